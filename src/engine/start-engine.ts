@@ -1,0 +1,139 @@
+import { mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { readEngineFile, writeEngineFile, type RunningProgram } from './engine-file.ts';
+import { mongodbAnswersAt, temporalAnswersAt } from './external-engine.ts';
+import { findMongod } from './find-mongod.ts';
+import { findTemporal } from './find-temporal.ts';
+import { freePort } from './free-port.ts';
+import { withLock } from './lock.ts';
+import type { Log } from './log.ts';
+import { isAlive, processIdentity } from './process-identity.ts';
+import { mongodBecomesPrimary, mongodUri, startMongod } from './start-mongod.ts';
+import { startTemporal, temporalAnswers } from './start-temporal.ts';
+import { stopProcess } from './stop-process.ts';
+
+export interface EngineOptions {
+  /** Holds the data, the logs and `engine.json`. */
+  dataDir: string;
+  log: Log;
+  /** Ports to prefer; a taken one is replaced by a free one. By default 7233, 8233 and 27017. */
+  ports?: { temporal?: number; temporal_ui?: number; mongod?: number };
+  /** Where `TEMPORAL_ADDRESS`, `MONGODB_URI`, `PATH` and `ACE_CACHE` are read; by default the process's own. */
+  env?: NodeJS.ProcessEnv;
+}
+
+export interface Engine {
+  /** `host:port`. */
+  temporal_address: string;
+  /** Null where the server is not ours and `TEMPORAL_UI_URL` does not say. */
+  temporal_ui_url: string | null;
+  mongodb_uri: string;
+  /** What `stop()` ends: what this process started, or took over from one that was killed. */
+  owned: { temporal: boolean; mongod: boolean };
+  /** Ends what is owned, Temporal before mongod. May be called twice. */
+  stop(): Promise<void>;
+}
+
+/** How one of the two programs is started and asked; the same steps serve both. */
+interface Part {
+  name: 'temporal' | 'mongod';
+  start(earlier: RunningProgram | null): Promise<RunningProgram>;
+  answers(running: RunningProgram, timeoutMs: number): Promise<void>;
+}
+
+const PATIENCE_MS = 60_000;
+
+function mongodPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
+  return {
+    name: 'mongod',
+    async start(earlier) {
+      const program = await findMongod(log, env);
+      return startMongod(program, dataDir, await freePort([earlier?.port ?? 0, ports?.mongod ?? 27017].filter(Boolean)));
+    },
+    answers: (running, timeoutMs) => mongodBecomesPrimary(running, dataDir, timeoutMs),
+  };
+}
+
+function temporalPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
+  return {
+    name: 'temporal',
+    async start(earlier) {
+      const program = await findTemporal(log, env);
+      const port = await freePort([earlier?.port ?? 0, ports?.temporal ?? 7233].filter(Boolean));
+      const ui_port = await freePort([earlier?.ui_port ?? 0, ports?.temporal_ui ?? 8233].filter(Boolean));
+      return startTemporal(program, dataDir, { port, ui_port });
+    },
+    answers: (running, timeoutMs) => temporalAnswers(running, dataDir, timeoutMs),
+  };
+}
+
+/** Goes on with the program of an earlier start where it still runs and answers, else starts one. */
+async function bringUp(part: Part, dataDir: string, log: Log): Promise<RunningProgram> {
+  const earlier = readEngineFile(dataDir)[part.name];
+  if (earlier !== null && isAlive(earlier)) {
+    try {
+      await part.answers(earlier, PATIENCE_MS / 2);
+      log(`${part.name}: still running since an earlier start (process ${earlier.pid}, port ${earlier.port})`);
+      return earlier;
+    } catch (error) {
+      log(`${part.name}: process ${earlier.pid} of an earlier start does not answer and is ended: ${(error as Error).message.split('\n')[0]}`);
+      await stopProcess(earlier);
+    }
+  }
+  const running = await part.start(earlier);
+  writeEngineFile(dataDir, { [part.name]: running });
+  try {
+    await part.answers(running, PATIENCE_MS);
+  } catch (error) {
+    await stopProcess(running);
+    throw error;
+  }
+  log(`${part.name}: runs on 127.0.0.1:${running.port} (process ${running.pid})`);
+  return running;
+}
+
+/** Ends both parts when one does not come up, so that a failed start leaves nothing behind. */
+async function bothOrNone(starts: [Promise<RunningProgram | null>, Promise<RunningProgram | null>]): Promise<[RunningProgram | null, RunningProgram | null]> {
+  const [temporal, mongod] = await Promise.allSettled(starts);
+  if (temporal.status === 'fulfilled' && mongod.status === 'fulfilled') return [temporal.value, mongod.value];
+  for (const end of [temporal, mongod]) {
+    if (end.status === 'fulfilled' && end.value !== null) await stopProcess(end.value);
+  }
+  throw temporal.status === 'rejected' ? temporal.reason : (mongod as PromiseRejectedResult).reason;
+}
+
+/**
+ * Finds and starts the Temporal server and mongod on one data folder, or uses those of an earlier start of this folder
+ * that still run, or those that `TEMPORAL_ADDRESS` and `MONGODB_URI` name.
+ * Errors: rejects, with nothing left running, when an address in the environment does not answer (another server in its
+ * place would split the data), when a program cannot be had, or when it does not come up.
+ */
+export async function startEngine(options: EngineOptions): Promise<Engine> {
+  const dataDir = resolve(options.dataDir);
+  const env = options.env ?? process.env;
+  const temporalAddress = env.TEMPORAL_ADDRESS?.trim() || null;
+  const givenUri = env.MONGODB_URI?.trim() || null;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+
+  return withLock(join(dataDir, 'engine.lock'), options.log, async () => {
+    const before = readEngineFile(dataDir);
+    const othersOwn = before.owner !== null && before.owner.pid !== process.pid && isAlive(before.owner);
+    const [temporal, mongod] = await bothOrNone([
+      temporalAddress ? temporalAnswersAt(temporalAddress, options.log) : bringUp(temporalPart(options, dataDir), dataDir, options.log),
+      givenUri ? mongodbAnswersAt(givenUri, options.log) : bringUp(mongodPart(options, dataDir), dataDir, options.log),
+    ]);
+    if (!othersOwn) writeEngineFile(dataDir, { owner: { pid: process.pid, identity: processIdentity(process.pid) ?? '' } });
+    const kept = (now: RunningProgram | null, then: RunningProgram | null) => now !== null && !(othersOwn && now.identity === then?.identity);
+    const owned = { temporal: kept(temporal, before.temporal), mongod: kept(mongod, before.mongod) };
+    return {
+      temporal_address: temporal ? `127.0.0.1:${temporal.port}` : temporalAddress as string,
+      temporal_ui_url: temporal ? `http://127.0.0.1:${temporal.ui_port}` : env.TEMPORAL_UI_URL?.trim() || null,
+      mongodb_uri: mongod ? mongodUri(mongod.port) : givenUri as string,
+      owned,
+      async stop() {
+        if (temporal && owned.temporal) await stopProcess(temporal);
+        if (mongod && owned.mongod) await stopProcess(mongod);
+      },
+    };
+  });
+}
