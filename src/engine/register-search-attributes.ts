@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Connection } from '@temporalio/client';
-import { temporal } from '@temporalio/proto';
+import proto from '@temporalio/proto';
 
-const KEYWORD = temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
+const KEYWORD = proto.temporal.api.enums.v1.IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD;
 
 /** The engine's own search attributes; all are of type Keyword. */
 export const SEARCH_ATTRIBUTES = ['AceProject', 'AceCoordination', 'AceStatus'] as const;
@@ -36,7 +36,7 @@ export async function registerSearchAttributes(connection: Connection, namespace
     for (;;) {
       const type = (await listed())[name];
       if (type !== undefined && type !== KEYWORD) {
-        const is = temporal.api.enums.v1.IndexedValueType[type] ?? type;
+        const is = proto.temporal.api.enums.v1.IndexedValueType[type] ?? type;
         throw new Error(`The search attribute ${name} of namespace ${namespace} is ${is}; the engine needs INDEXED_VALUE_TYPE_KEYWORD. Remove it with "temporal operator search-attribute remove --name ${name}", or use another namespace.`);
       }
       if (type === KEYWORD && (await isUsable(connection, namespace, name))) break;
