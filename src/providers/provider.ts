@@ -19,8 +19,10 @@ export interface ModelMessage {
 }
 
 export interface ModelCall {
-  /** Aborted on cancellation and at the call's deadline. */
+  /** Aborted on cancellation. The call then rejects at once with `signal.reason`. */
   signal: AbortSignal;
+  /** Longest time of the call itself, 600,000 unless given; waiting in a provider's own queue does not count. */
+  deadline_ms?: number;
   /** 1 for the first try of this call, counted over crashes and retries. */
   attempt: number;
   credentials: { api_key?: string; base_url?: string };
@@ -31,6 +33,7 @@ export interface ModelCall {
 }
 
 export interface ModelUsage {
+  /** All input, cached tokens included. */
   input_tokens: number;
   output_tokens: number;
   cached_input_tokens: number;
@@ -48,12 +51,12 @@ export interface ModelResponse {
   request_id: string | null;
 }
 
-/** One model vendor. `call` streams and rejects with `ProviderError` only. */
+/** One model vendor. `call` streams, and rejects with `ProviderError` or, when the caller aborted, with `signal.reason`. */
 export interface Provider {
   name: string;
   call(request: ModelRequest, call: ModelCall): Promise<ModelResponse>;
   /** Whether the vendor answers at all; never costs a token. */
   check(credentials: ModelCall['credentials'], signal: AbortSignal): Promise<{ available: boolean; reason?: string }>;
-  /** Longest call, which a worker grants on shutdown; default 10 minutes. */
+  /** Frees what the provider holds (the local model's memory); a later call takes it again. */
   close?(): Promise<void>;
 }
