@@ -1,0 +1,124 @@
+import { LRUCache } from 'lru-cache';
+import { v7 as uuidv7 } from 'uuid';
+import { EVENT_TYPES, type EventSeverity, type EventType } from './event-types.ts';
+import { EventModel, type EventRow } from './event.ts';
+
+export interface NewEvent {
+  event_type: EventType;
+  /** What it reports, unique in its session: `agent.completed/<session_agent_uuid>`. Written a second time, it is dropped. */
+  event_key: string;
+  source_agent_id?: string | null;
+  source_component: string;
+  data?: Record<string, unknown>;
+  message?: string;
+  severity?: EventSeverity;
+}
+
+interface Waiting {
+  event: NewEvent;
+  timestamp: Date;
+  done: () => void;
+  failed: (error: unknown) => void;
+}
+
+interface Appender {
+  waiting: Waiting[];
+  writing: boolean;
+}
+
+const appenders = new Map<string, Appender>();
+/** The last number this process saw of a session: a guess, which the unique index checks. */
+const lastSeqs = new LRUCache<string, number>({ max: 5_000 });
+const BATCH = 500;
+
+/**
+ * Appends events to a session's record of what happened. The number is taken in the write that inserts the event: an
+ * ordered insert at the next free number stops at the first one that is taken, so there is never a gap, nor n+1 before
+ * n, however many processes write. Events of one process that come together share a write.
+ */
+export function appendEvents(session: { partition_key: string; session_uuid: string }, events: NewEvent[]): Promise<void> {
+  const key = `${session.partition_key}/${session.session_uuid}`;
+  const appender = appenders.get(key) ?? { waiting: [], writing: false };
+  appenders.set(key, appender);
+  const timestamp = new Date();
+  const written = events.map((event) => new Promise<void>((done, failed) => appender.waiting.push({ event, timestamp, done, failed })));
+  if (!appender.writing) {
+    appender.writing = true;
+    void drain(session, key, appender);
+  }
+  return Promise.all(written).then(() => undefined);
+}
+
+async function drain(session: { partition_key: string; session_uuid: string }, key: string, appender: Appender): Promise<void> {
+  while (appender.waiting.length > 0) {
+    const batch = appender.waiting.splice(0, BATCH);
+    try {
+      await writeBatch(session, key, batch);
+    } catch (error) {
+      lastSeqs.delete(key);
+      for (const waiting of batch) waiting.failed(error);
+    }
+  }
+  appender.writing = false;
+  appenders.delete(key);
+}
+
+async function writeBatch(session: { partition_key: string; session_uuid: string }, key: string, batch: Waiting[]): Promise<void> {
+  let rest = batch;
+  while (rest.length > 0) {
+    const last = lastSeqs.get(key) ?? (await readLastSeq(session));
+    const rows = rest.map(({ event, timestamp }, index): EventRow => ({
+      _id: uuidv7(),
+      partition_key: session.partition_key,
+      timestamp,
+      event_type: event.event_type,
+      severity: event.severity ?? EVENT_TYPES[event.event_type][0],
+      source_agent_id: event.source_agent_id ?? null,
+      source_component: event.source_component,
+      data_json: JSON.stringify(event.data ?? {}),
+      message: event.message ?? '',
+      message_queue_topic: `sessions/${session.session_uuid}`,
+      session_uuid: session.session_uuid,
+      seq: last + 1 + index,
+      event_key: event.event_key,
+    }));
+    const taken = await insertInOrder(rows);
+    rest.slice(0, taken.inserted).forEach((waiting) => waiting.done());
+    rest = rest.slice(taken.inserted);
+    if (taken.stopped === 'none') {
+      lastSeqs.set(key, last + rows.length);
+    } else if (taken.stopped === 'event_key') {
+      lastSeqs.set(key, last + taken.inserted);
+      rest[0]!.done();
+      rest = rest.slice(1);
+    } else {
+      lastSeqs.delete(key);
+    }
+  }
+}
+
+async function insertInOrder(rows: EventRow[]): Promise<{ inserted: number; stopped: 'none' | 'event_key' | 'seq' }> {
+  try {
+    // The driver's own insert: the rows were made here, and casting each of thousands again costs more than the write.
+    await EventModel.collection.insertMany(rows as never, { ordered: true });
+    return { inserted: rows.length, stopped: 'none' };
+  } catch (error) {
+    const { code, result, writeErrors } = error as {
+      code?: number;
+      result?: { insertedCount: number };
+      writeErrors?: Array<{ index: number; err?: { keyPattern?: Record<string, number> }; errmsg?: string }>;
+    };
+    const first = Array.isArray(writeErrors) ? writeErrors[0] : writeErrors;
+    if (code !== 11000 || first === undefined || first === null) throw error;
+    const text = `${JSON.stringify(first.err ?? {})}${first.errmsg ?? ''}${String((error as Error).message)}`;
+    return { inserted: first.index ?? result?.insertedCount ?? 0, stopped: text.includes('event_key_1') || text.includes('"event_key"') ? 'event_key' : 'seq' };
+  }
+}
+
+async function readLastSeq(session: { partition_key: string; session_uuid: string }): Promise<number> {
+  const row = await EventModel.findOne({ partition_key: session.partition_key, session_uuid: session.session_uuid })
+    .sort({ seq: -1 })
+    .select({ seq: 1 })
+    .lean<Pick<EventRow, 'seq'>>();
+  return row?.seq ?? 0;
+}

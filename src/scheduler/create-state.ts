@@ -1,0 +1,56 @@
+import type { CompactNode } from '../plan/compact-plan.ts';
+import type { SessionState } from './state.ts';
+
+export interface SessionLimits {
+  max_parallel: number;
+  /** Milliseconds of work, or null for no limit. */
+  timeout_ms: number | null;
+}
+
+/** The state of a session in which nothing has happened yet. The first event must be `expanded`. */
+export function createState(nodes: CompactNode[], limits: SessionLimits): SessionState {
+  const size = nodes.length;
+  return {
+    state_version: 1,
+    max_parallel: limits.max_parallel,
+    first: new Array<number>(size).fill(-1),
+    count: new Array<number>(size).fill(0),
+    open: new Array<number>(size).fill(0),
+    waiting: nodes.map((node) => node.p.length),
+    broken: new Array<number>(size).fill(0),
+    doomed: new Array<number>(size).fill(0),
+    node: [],
+    phase: [],
+    ready: [],
+    ready_head: 0,
+    running: 0,
+    live: 0,
+    decisions: {},
+    early_answers: [],
+    provider_waits: {},
+    launched_at: {},
+    next_deadline: null,
+    expanded: 0,
+    expanding: 0,
+    paused: 0,
+    stopping: null,
+    first_error: null,
+    usage: { input_tokens: 0, output_tokens: 0, cost_micro_usd: 0 },
+    iteration_count: 0,
+    clock: { limit_ms: limits.timeout_ms, used_ms: 0, since: null },
+    finished: 0,
+  };
+}
+
+/** Brings a state carried over continue-as-new, or replayed after an upgrade, to today's shape. */
+export function migrateState(state: SessionState): SessionState {
+  if (state.state_version !== 1) {
+    throw new Error(`state_version ${String(state.state_version)} is newer than this worker; start a newer worker`);
+  }
+  return state;
+}
+
+/** Place of an instance among its node's instances, from 0. */
+export function subtaskIndex(state: SessionState, instance: number): number {
+  return instance - state.first[state.node[instance]!]!;
+}
