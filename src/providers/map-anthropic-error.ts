@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError } from '@anthropic-ai/sdk';
-import { connectionReason } from './connection-reason.ts';
 import { errorOfStatus } from './error-of-status.ts';
+import { mapConnectionError } from './map-connection-error.ts';
 import { ProviderError, type ProviderErrorCode } from './provider-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { vendorMessage } from './vendor-message.ts';
@@ -20,7 +20,7 @@ const BY_TYPE: Record<string, ProviderErrorCode> = {
 export function mapAnthropicError(error: unknown, apiKey?: string): ProviderError {
   if (error instanceof ProviderError) return error;
   if (error instanceof APIConnectionError || !(error instanceof APIError) || error.status === undefined) {
-    return new ProviderError('provider.unreachable', vendorMessage(connectionReason(error), apiKey));
+    return mapConnectionError(error, apiKey);
   }
   const message = error.apiMessage ?? error.message;
   const byType = typeof error.type === 'string' && Object.hasOwn(BY_TYPE, error.type) ? BY_TYPE[error.type] : undefined;

@@ -1,6 +1,6 @@
 import { APIConnectionError, APIError } from 'openai';
-import { connectionReason } from './connection-reason.ts';
 import { errorOfStatus } from './error-of-status.ts';
+import { mapConnectionError } from './map-connection-error.ts';
 import { ProviderError, type ProviderErrorCode } from './provider-error.ts';
 import { retryAfterMs } from './retry-after.ts';
 import { vendorMessage } from './vendor-message.ts';
@@ -22,10 +22,11 @@ const BY_CODE: Record<string, ProviderErrorCode> = {
 export function mapOpenAiError(error: unknown, apiKey?: string): ProviderError {
   if (error instanceof ProviderError) return error;
   if (error instanceof APIConnectionError || !(error instanceof APIError) || error.status === undefined) {
-    return new ProviderError('provider.unreachable', vendorMessage(connectionReason(error), apiKey));
+    return mapConnectionError(error, apiKey);
   }
-  const code = codeOf(error.code, error.type) ?? codeOfMessage(error.status, error.message) ?? errorOfStatus(error.status);
-  return new ProviderError(code, vendorMessage(error.message, apiKey), { retry_after_ms: retryAfterMs(error.headers) });
+  const { message = error.message } = (error.error ?? {}) as { message?: string };
+  const code = codeOf(error.code, error.type) ?? codeOfMessage(error.status, String(message)) ?? errorOfStatus(error.status);
+  return new ProviderError(code, vendorMessage(String(message), apiKey), { retry_after_ms: retryAfterMs(error.headers) });
 }
 
 /** An error event in mid-stream counts as a 5xx, unless its code says that trying again cannot help. */
