@@ -1,28 +1,43 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const READY_WITHIN_MS = 120_000;
+const STOPPED_WITHIN_MS = 20_000;
 
-/** Starts a TypeScript file in a Node of its own and waits until it says `ready`. Errors: rejects when it ends before. */
-export async function startChild(file: URL, env: Record<string, string>): Promise<{ stop(): Promise<void> }> {
-  const child = fork(fileURLToPath(file), { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-  await new Promise<void>((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error(`${file.pathname} was not ready within ${READY_WITHIN_MS / 1_000} s`)), READY_WITHIN_MS);
-    child.once('exit', (code) => reject(new Error(`${file.pathname} ended with ${code} before it was ready`)));
-    child.on('message', (message) => {
-      if (message !== 'ready') return;
-      clearTimeout(late);
-      resolve();
-    });
-  });
-  return { stop: () => stopped(child) };
+export interface Child {
+  /** Resolves when the child sends the message `ready`. */
+  ready: Promise<void>;
+  /** Rejects when the child ends without having been asked to. */
+  died: Promise<never>;
+  /** Ends it with SIGTERM, and with SIGKILL where that takes longer than 20 s. */
+  stop(): Promise<void>;
 }
 
-async function stopped(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  child.kill('SIGTERM');
-  const forced = setTimeout(() => child.kill('SIGKILL'), 20_000);
-  await ended;
-  clearTimeout(forced);
+/** Starts a TypeScript file in a Node of its own. */
+export function startChild(file: URL, env: Record<string, string>): Child {
+  const child = fork(fileURLToPath(file), { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  let asked = false;
+  const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ready = new Promise<void>((resolve) => {
+    child.on('message', (message) => {
+      if (message === 'ready') resolve();
+    });
+  });
+  const died = new Promise<never>((_, reject) => {
+    void ended.then((code) => {
+      if (!asked) reject(new Error(`${file.pathname} ended with code ${code} in the middle of the bench`));
+    });
+  });
+  // Whoever waits for the side sees it; without this a child that dies between two waits would end the bench before its clean-up.
+  died.catch(() => {});
+  return {
+    ready,
+    died,
+    async stop() {
+      asked = true;
+      child.kill('SIGTERM');
+      const forced = setTimeout(() => child.kill('SIGKILL'), STOPPED_WITHIN_MS);
+      await ended;
+      clearTimeout(forced);
+    },
+  };
 }

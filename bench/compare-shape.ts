@@ -21,9 +21,9 @@ export interface Comparison {
   makespan_ratio: number | null;
 }
 
-/** Runs a shape on both sides in turn, so that a drift of the machine meets both alike. */
-export async function compareShape(client: Client, shape: Shape, more: { sides: [Side, Side | null]; repeats: number }): Promise<Comparison> {
-  const sides = more.sides.filter((side) => side !== null);
+/** Runs a shape on both sides in turn (by hand first, then the engine where there is one), so that a drift of the machine meets both alike. */
+export async function compareShape(client: Client, shape: Shape, more: { sides: readonly Side[]; repeats: number }): Promise<Comparison> {
+  const { sides } = more;
   const starts = await Promise.all(sides.map((side) => side.prepare(shape)));
   const runs: Measured[][] = sides.map(() => []);
   for (let repeat = 0; repeat < more.repeats; repeat++) {

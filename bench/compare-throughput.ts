@@ -13,13 +13,12 @@ export interface Throughput {
 }
 
 /** Sessions of five agents a second, a fixed number of them always in flight, on both sides in turn. */
-export async function compareThroughput(client: Client, sides: [Side, Side | null], size: { sessions: number; at_a_time: number; repeats: number }): Promise<Throughput> {
-  const present = sides.filter((side) => side !== null);
-  const starts = await Promise.all(present.map((side) => side.prepare(small())));
-  const rates: number[][] = present.map(() => []);
+export async function compareThroughput(client: Client, sides: readonly Side[], size: { sessions: number; at_a_time: number; repeats: number }): Promise<Throughput> {
+  const starts = await Promise.all(sides.map((side) => side.prepare(small())));
+  const rates: number[][] = sides.map(() => []);
   for (let repeat = 0; repeat < size.repeats; repeat++) {
-    for (let turn = 0; turn < present.length; turn++) {
-      const index = (turn + repeat) % present.length;
+    for (let turn = 0; turn < sides.length; turn++) {
+      const index = (turn + repeat) % sides.length;
       rates[index]!.push(await sessionsPerSecond(client, starts[index]!, size));
     }
   }

@@ -8,6 +8,8 @@ export interface Surroundings {
   mongodb_uri: string;
   /** Steps in flight in one session. */
   max_parallel: number;
+  /** A folder of this bench's own. */
+  data_dir: string;
 }
 
 /** One of the two that are compared. */
@@ -15,5 +17,7 @@ export interface Side {
   name: string;
   /** Registers what the shape needs; what it returns starts one run of it and gives the workflow id. */
   prepare(shape: Shape): Promise<() => Promise<string>>;
+  /** Rejects when a process of this side ends on its own. */
+  died: Promise<never>;
   close(): Promise<void>;
 }

@@ -5,9 +5,11 @@ import type { baselineSession } from './workflow.ts';
 
 /** The hand-written Temporal workflow that the engine is measured against. */
 export async function baselineSide({ client, temporal_address, mongodb_uri, max_parallel }: Surroundings): Promise<Side> {
-  const worker = await startChild(new URL('./worker.ts', import.meta.url), { TEMPORAL_ADDRESS: temporal_address, MONGODB_URI: mongodb_uri });
+  const worker = startChild(new URL('./worker.ts', import.meta.url), { TEMPORAL_ADDRESS: temporal_address, MONGODB_URI: mongodb_uri });
+  await Promise.race([worker.ready, worker.died]);
   return {
     name: 'by hand',
+    died: worker.died,
     async prepare({ nodes }) {
       return async () => {
         const workflowId = `baseline-${randomUUID()}`;
@@ -15,6 +17,6 @@ export async function baselineSide({ client, temporal_address, mongodb_uri, max_
         return workflowId;
       };
     },
-    close: () => worker.stop(),
+    close: worker.stop,
   };
 }
