@@ -9,10 +9,14 @@ const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
  * it is paid for again; else `provider.unreachable`. The SDKs say "Connection error." only; the system's code tells more.
  */
 export function mapConnectionError(error: unknown, apiKey?: string): ProviderError {
-  for (let cause = error, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
-    if (!('code' in cause) || typeof cause.code !== 'string') continue;
-    if (BROKEN.has(cause.code)) return new ProviderError('provider.stream_cut', `The vendor closed the connection: ${cause.code}.`);
-    return new ProviderError('provider.unreachable', `No connection: ${cause.code}.`);
-  }
+  const code = systemCode(error);
+  if (code && BROKEN.has(code)) return new ProviderError('provider.stream_cut', `The vendor closed the connection: ${code}.`);
+  if (code) return new ProviderError('provider.unreachable', `No connection: ${code}.`);
   return new ProviderError('provider.unreachable', vendorMessage(`No connection: ${error instanceof Error ? error.message : error}`, apiKey));
+}
+
+function systemCode(error: unknown, depth = 0): string | null {
+  if (typeof error !== 'object' || error === null || depth > 5) return null;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  return typeof code === 'string' ? code : systemCode(cause, depth + 1);
 }
