@@ -15,6 +15,8 @@ export interface PinnedAgent {
   model: string;
   output_schema: Record<string, unknown> | null;
   config: Record<string, unknown>;
+  max_output_tokens: number | null;
+  temperature: number | null;
 }
 
 interface SnapshotRow {

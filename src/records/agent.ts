@@ -137,6 +137,12 @@ export async function findAgentByName(partition_key: string, agent_name: string)
   return row ? toAgent(row) : undefined;
 }
 
+/** The agents of these uuids that the project has, in no order. */
+export async function findAgentsByUuid(partition_key: string, agent_uuids: string[]): Promise<Agent[]> {
+  const rows = await AgentModel.find({ partition_key, _id: { $in: [...new Set(agent_uuids)] } }).lean<AgentRow[]>();
+  return rows.map(toAgent);
+}
+
 export type AgentFacts = Pick<Agent, 'agent_uuid' | 'agent_name' | 'agent_type' | 'model'>;
 
 /** What a compilation asks of the agents that a definition names; unknown ones are left out. */

@@ -87,6 +87,12 @@ export async function findApiKeyBySecret(key: string): Promise<ApiKey | undefine
   return row ? toApiKey(row) : undefined;
 }
 
+/** The administrator's operations reach all projects. */
+export async function findApiKey(api_key_uuid: string): Promise<ApiKey | undefined> {
+  const row = await ApiKeyModel.findOne({ _id: api_key_uuid }).setOptions({ allProjects: true }).lean<ApiKeyRow>();
+  return row ? toApiKey(row) : undefined;
+}
+
 /** Keys of one project, or of all where `partition_key` is undefined (for the administrator). */
 export async function listApiKeys(partition_key: string | undefined, request: PageRequest): Promise<Page<ApiKey>> {
   const filter = partition_key === undefined ? {} : { partition_key };

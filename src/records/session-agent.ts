@@ -48,7 +48,7 @@ export interface SessionAgentRow {
   fence: string | null;
   model: string | null;
   usage: { input_tokens: number; output_tokens: number } | null;
-  cost_micro_usd: number;
+  cost_nano_usd: number;
   /** Absent until the first start, so that `$min` keeps the first. */
   started_at?: Date;
   ended_at: Date | null;
@@ -85,7 +85,7 @@ const schema = new Schema<SessionAgentRow>(
     fence: { type: String, default: null },
     model: { type: String, default: null },
     usage: { type: new Schema({ input_tokens: Number, output_tokens: Number }, { _id: false }), default: null },
-    cost_micro_usd: { type: Number, default: 0 },
+    cost_nano_usd: { type: Number, default: 0 },
     started_at: { type: Date },
     ended_at: { type: Date, default: null },
     created_at: { type: Date, required: true },

@@ -30,7 +30,7 @@ export interface SessionRunRow {
   finish_reason: string;
   usage: { input_tokens: number; output_tokens: number; cached_input_tokens: number };
   /** Null where the price is not known. */
-  cost_micro_usd: number | null;
+  cost_nano_usd: number | null;
   latency_ms: number;
   attempt: number;
   vendor_request_id: string | null;
@@ -63,7 +63,7 @@ const schema = new Schema<SessionRunRow>(
       type: new Schema({ input_tokens: Number, output_tokens: Number, cached_input_tokens: Number }, { _id: false }),
       required: true,
     },
-    cost_micro_usd: { type: Number, default: null },
+    cost_nano_usd: { type: Number, default: null },
     latency_ms: { type: Number, required: true },
     attempt: { type: Number, required: true },
     vendor_request_id: { type: String, default: null },

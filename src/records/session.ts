@@ -45,7 +45,7 @@ export interface SessionRow {
   /** The workflow run that may write; another has to prove that it is the current one. */
   run_id: string | null;
   usage: { input_tokens: number; output_tokens: number };
-  cost_micro_usd: number;
+  cost_nano_usd: number;
   metadata: Record<string, string>;
   tags: string[];
   webhook_url: string | null;
@@ -94,7 +94,7 @@ const schema = new Schema<SessionRow>(
       type: new Schema({ input_tokens: { type: Number, default: 0 }, output_tokens: { type: Number, default: 0 } }, { _id: false }),
       default: () => ({ input_tokens: 0, output_tokens: 0 }),
     },
-    cost_micro_usd: { type: Number, default: 0 },
+    cost_nano_usd: { type: Number, default: 0 },
     metadata: { type: Schema.Types.Mixed, default: {} },
     tags: { type: [String], default: [] },
     webhook_url: { type: String, default: null },

@@ -82,7 +82,7 @@ function addUsage(state: SessionState, usage: SessionState['usage'] | undefined)
   if (usage === undefined) return;
   state.usage.input_tokens += usage.input_tokens;
   state.usage.output_tokens += usage.output_tokens;
-  state.usage.cost_micro_usd += usage.cost_micro_usd;
+  state.usage.cost_nano_usd += usage.cost_nano_usd;
 }
 
 function passTime(graph: Graph, state: SessionState, now: number): Command[] {

@@ -35,7 +35,7 @@ export function createState(nodes: CompactNode[], limits: SessionLimits): Sessio
     paused: 0,
     stopping: null,
     first_error: null,
-    usage: { input_tokens: 0, output_tokens: 0, cost_micro_usd: 0 },
+    usage: { input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 },
     iteration_count: 0,
     clock: { limit_ms: limits.timeout_ms, used_ms: 0, since: null },
     finished: 0,

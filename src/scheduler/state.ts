@@ -70,8 +70,8 @@ export interface StepError {
 export interface Usage {
   input_tokens: number;
   output_tokens: number;
-  /** Millionths of a dollar: integers add up without drift. */
-  cost_micro_usd: number;
+  /** Billionths of a dollar: integers add up without drift. */
+  cost_nano_usd: number;
 }
 
 /** The session's time-out counts the time in which it works, not the time in which it waits for a person. */

@@ -1,0 +1,69 @@
+import { EngineError } from '../src/errors.ts';
+import { DECISION_ACTIONS, type DecisionAction } from '../src/plan/plan.ts';
+import { answerDecisionRecord } from '../src/records/answer-decision.ts';
+import { appendEvents } from '../src/records/append-events.ts';
+import { DecisionModel, type DecisionRow } from '../src/records/decision.ts';
+import { toFailure } from './failure.ts';
+import type { SessionRef } from './services.ts';
+
+/** What came with a signal, from the Temporal UI or its CLI: anything at all. */
+export interface SignalledAnswer extends SessionRef {
+  /** Tells the signals of a session apart, so that a refusal is told once. */
+  number: number;
+  answer: unknown;
+}
+
+export type SignalledOutcome = { decision_uuid: string; refused?: undefined } | { refused: string; decision_uuid?: undefined };
+
+/** An answer that came as a raw signal: the same conditional write as over REST. A refusal is an event, not a failure. */
+export function answerDecision(): (signal: SignalledAnswer) => Promise<SignalledOutcome> {
+  return async (signal) => {
+    try {
+      const { decision_uuid, action, input, comment, answered_by } = await read(signal);
+      await answerDecisionRecord({ partition_key: signal.partition_key, decision_uuid }, { action, input, comment, answered_by, answered_through: 'signal' });
+      return { decision_uuid };
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw toFailure(error);
+      await appendEvents(signal, [
+        { event_type: 'decision.refused', event_key: `decision.refused/signal/${signal.number}`, source_component: 'worker', data: { code: error.code }, message: error.message },
+      ]);
+      return { refused: error.message };
+    }
+  };
+}
+
+interface ReadAnswer {
+  decision_uuid: string;
+  action: DecisionAction;
+  input?: unknown;
+  comment: string | null;
+  answered_by: string | null;
+}
+
+async function read({ partition_key, session_uuid, answer }: SignalledAnswer): Promise<ReadAnswer> {
+  if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw invalid('The signal must carry one object.');
+  const given = answer as Record<string, unknown>;
+  const comment = textOrNull(given.comment, 'comment');
+  const answered_by = textOrNull(given.answered_by, 'answered_by');
+  if (given.session_agent_uuid !== undefined && given.decision_uuid === undefined) {
+    if (typeof given.session_agent_uuid !== 'string' || typeof given.user_input !== 'string') throw invalid('user_input takes {session_agent_uuid, user_input}, both texts.');
+    const pending = await DecisionModel.find({ partition_key, session_uuid, session_agent_uuid: given.session_agent_uuid, status: 'pending' }).limit(2).lean<DecisionRow[]>();
+    if (pending.length !== 1) throw new EngineError('decision.none_pending', `The agent ${given.session_agent_uuid} has ${pending.length === 0 ? 'no pending decision' : 'several pending decisions'}.`);
+    return { decision_uuid: pending[0]!._id, action: 'answer', input: given.user_input, comment, answered_by };
+  }
+  if (typeof given.decision_uuid !== 'string') throw invalid('decision_uuid must be a text.');
+  if (!DECISION_ACTIONS.includes(given.action as DecisionAction)) throw invalid(`action must be one of ${DECISION_ACTIONS.join(', ')}.`);
+  const own = await DecisionModel.exists({ _id: given.decision_uuid, partition_key, session_uuid });
+  if (own === null) throw new EngineError('resource.not_found', `This session has no decision ${given.decision_uuid}.`);
+  return { decision_uuid: given.decision_uuid, action: given.action as DecisionAction, input: given.input, comment, answered_by };
+}
+
+function textOrNull(value: unknown, path: string): string | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string' || value.length > 4_000) throw invalid(`${path} must be a text of at most 4,000 characters.`);
+  return value;
+}
+
+function invalid(message: string): EngineError {
+  return new EngineError('request.invalid', message);
+}

@@ -1,0 +1,58 @@
+import { planPages } from '../src/plan/compact-plan.ts';
+import { expand } from '../src/plan/subtask-queries.ts';
+import { appendEvents } from '../src/records/append-events.ts';
+import { loadPlan } from '../src/records/plan.ts';
+import { OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from '../src/records/session.ts';
+import { claimRun } from './claim-run.ts';
+import { createSessionAgents } from './begin-session/create-session-agents.ts';
+import { pinSession, pinnedNodes } from './begin-session/pin-agents.ts';
+import { finalFailure, toFailure } from './failure.ts';
+import type { SessionBeginning } from './session-beginning.ts';
+import type { Services, SessionRef } from './services.ts';
+
+/** Pins the session's agents, makes its SessionAgents and says what the workflow has to know. Safe to repeat. */
+export function beginSession(services: Services): (ref: SessionRef) => Promise<SessionBeginning> {
+  return async (ref) => {
+    try {
+      const session = await claimRun(ref);
+      const plan = await loadPlan(ref.partition_key, session.plan_hash);
+      const expansion = expand(plan, JSON.parse(session.subtask_queries_json), session.task_query);
+      if (expansion.problems !== undefined) {
+        throw finalFailure('definition.invalid', expansion.problems.map((problem) => `${problem.path}: ${problem.message}`).join(' '));
+      }
+      const pins = await pinSession(services, { session, plan });
+      await createSessionAgents(session, { plan, pins, instances: expansion.instances });
+      await markStarted(session);
+      const counts = new Array<number>(plan.nodes.length).fill(expansion.needs_planning ? -1 : 0);
+      for (const { node } of expansion.instances) counts[node] = Math.max(0, counts[node]!) + 1;
+      const pages = planPages(pinnedNodes(plan, pins), Buffer.byteLength);
+      return {
+        coordination_name: session.coordination_name,
+        max_parallel: session.mode === 'sequential' ? 1 : session.max_parallel,
+        timeout_ms: session.timeout_ms,
+        counts,
+        pages: pages.length,
+        page: pages[0]!,
+      };
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+async function markStarted(session: SessionRow): Promise<void> {
+  const now = new Date();
+  await SessionModel.updateOne(
+    { _id: session._id, partition_key: session.partition_key, status: { $in: OPEN_SESSION_STATUSES } },
+    { $set: { status: 'in_progress', started_at: session.started_at ?? now, updated_at: now } },
+  );
+  await appendEvents(session, [
+    {
+      event_type: 'session.started',
+      event_key: 'session.started',
+      source_component: 'worker',
+      data: { coordination_uuid: session.coordination_uuid, version: session.version, plan_hash: session.plan_hash, workflow_id: session.workflow_id },
+      message: `The session of ${session.coordination_name} started.`,
+    },
+  ]);
+}

@@ -1,0 +1,108 @@
+import { ApplicationFailure } from '@temporalio/common';
+import { Context, CompleteAsyncError } from '@temporalio/activity';
+import { ProviderError } from '../src/providers/provider-error.ts';
+import { resolveModel } from '../src/providers/resolve-model.ts';
+import type { ModelRequest } from '../src/providers/provider.ts';
+import { loadPinnedAgent } from '../src/records/agent-snapshot.ts';
+import { appendEvents } from '../src/records/append-events.ts';
+import { splitPartitionKey } from '../src/records/partition-key.ts';
+import { loadPlan } from '../src/records/plan.ts';
+import { DEFAULT_PROJECT } from '../src/records/project.ts';
+import { loadText } from '../src/records/output.ts';
+import { loadSessionHeader, type SessionHeader } from '../src/records/session-header.ts';
+import type { SessionAgentRow } from '../src/records/session-agent.ts';
+import type { SessionRunRow } from '../src/records/session-run.ts';
+import { toFailure } from './failure.ts';
+import { buildPrompt } from './model-step/build-prompt.ts';
+import { closeStep, closedBefore } from './model-step/close-step.ts';
+import { withHeartbeat } from './model-step/heartbeat.ts';
+import { makeCall } from './model-step/make-call.ts';
+import { openStep } from './model-step/open-step.ts';
+import { stepFailure } from './model-step/step-failure.ts';
+import { schemaProblem } from './model-step/structured-answer.ts';
+import type { InstanceRef, Services } from './services.ts';
+import type { StepResult } from './step-result.ts';
+
+/** Turns in which a model may mend an answer that does not fit its schema. */
+const MAX_REPAIRS = 2;
+
+/**
+ * A model step, whole: marks it in progress, calls the model, stores the run, writes the output. What was stored by an
+ * earlier attempt is used again. Fails with the code of what went wrong as the failure's type.
+ */
+export function callModel(services: Services): (ref: InstanceRef) => Promise<StepResult> {
+  return (ref) =>
+    withHeartbeat(async () => {
+      const place: { agent?: SessionAgentRow; header?: SessionHeader; repair: number } = { repair: 0 };
+      try {
+        const [opened, header] = await Promise.all([openStep(ref), loadSessionHeader(ref)]);
+        place.agent = opened.agent;
+        place.header = header;
+        if (opened.already) return await closedBefore(opened.agent);
+        const told = tellStarted(header, opened.agent);
+        const plan = await loadPlan(ref.partition_key, header.plan_hash);
+        const node = plan.nodes[ref.node]!;
+        const runs = await answer(services, { header, agent: opened.agent, predecessors: node.predecessors, place });
+        await told;
+        const result = await closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop: node.user_in_the_loop });
+        services.metrics.stepEnded('completed');
+        return result;
+      } catch (error) {
+        if (error instanceof CompleteAsyncError || Context.current().cancellationSignal.aborted) throw error;
+        if (place.agent === undefined || error instanceof ApplicationFailure) throw toFailure(error);
+        throw await stepFailure(error, { agent: place.agent, repair: place.repair });
+      }
+    });
+}
+
+async function answer(
+  services: Services,
+  step: { header: SessionHeader; agent: SessionAgentRow; predecessors: number[]; place: { repair: number } },
+): Promise<SessionRunRow[]> {
+  const { header, agent, place } = step;
+  const [pinned, prompt] = await Promise.all([loadPinnedAgent(agent.partition_key, agent.snapshot_hash), buildPrompt(agent, step.predecessors)]);
+  const is_default_project = splitPartitionKey(agent.partition_key).part_id === DEFAULT_PROJECT;
+  const resolved = resolveModel(pinned.model, { is_default_project, env: process.env });
+  const request: ModelRequest = {
+    model: resolved.model,
+    instructions: pinned.instructions,
+    messages: [...prompt.history, { role: 'user', content: prompt.text }],
+    output_schema: pinned.output_schema,
+    max_output_tokens: pinned.max_output_tokens,
+    temperature: pinned.temperature,
+    config: pinned.config,
+  };
+  const runs: SessionRunRow[] = [];
+  let text = prompt.text;
+  let previous_run_uuid = prompt.previous_run_uuid;
+  for (;;) {
+    const run = await makeCall(services, { header, agent, resolved, request, text, previous_run_uuid, repair: place.repair });
+    runs.push(run);
+    if (pinned.output_schema === null) return runs;
+    const said = await loadText(agent.partition_key, { text: run.response_text, ref: run.response_ref });
+    const problem = schemaProblem(pinned.output_schema, said);
+    if (problem === null) return runs;
+    if (place.repair === MAX_REPAIRS) throw new ProviderError('provider.output_invalid', `The answer does not fit output_schema after ${MAX_REPAIRS} repair turns. ${problem}`);
+    place.repair += 1;
+    previous_run_uuid = run._id;
+    text = `Your answer does not fit the required JSON schema. ${problem}\nAnswer again with JSON only.`;
+    request.messages = [...request.messages, { role: 'assistant', content: said }, { role: 'user', content: text }];
+  }
+}
+
+function tellStarted(header: SessionHeader, agent: SessionAgentRow): Promise<void> {
+  const { runId } = Context.current().info.workflowExecution!;
+  const told = appendEvents(header, [
+    {
+      event_type: 'agent.started',
+      event_key: `agent.started/${agent._id}/${runId}`,
+      source_agent_id: agent.agent_uuid,
+      source_component: 'worker',
+      data: { session_agent_uuid: agent._id, agent_name: agent.agent_name, subtask_index: agent.subtask_index },
+      message: `${agent.agent_name} started.`,
+    },
+  ]);
+  // Awaited once the model has answered; a failure before that must not count as unhandled meanwhile.
+  told.catch(() => undefined);
+  return told;
+}

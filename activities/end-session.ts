@@ -1,0 +1,71 @@
+import { Context } from '@temporalio/activity';
+import { appendEvents } from '../src/records/append-events.ts';
+import { DecisionModel } from '../src/records/decision.ts';
+import { deriveUuid } from '../src/records/derive-uuid.ts';
+import { storeText } from '../src/records/output.ts';
+import { sessionResult } from '../src/records/session-result.ts';
+import { OPEN_SESSION_STATUSES, SessionModel, findSession, type SessionRow } from '../src/records/session.ts';
+import type { FinalStatus } from '../src/scheduler/commands.ts';
+import type { StepError } from '../src/scheduler/state.ts';
+import { claimRun } from './claim-run.ts';
+import { toFailure } from './failure.ts';
+import type { Services, SessionRef } from './services.ts';
+
+export interface SessionEnd extends SessionRef {
+  status: FinalStatus;
+  error: StepError | null;
+  iteration_count: number;
+  usage: { input_tokens: number; output_tokens: number; cost_nano_usd: number };
+}
+
+/** Writes the end of a session: status, output, error, what it used; ends its decisions; tells the last event. */
+export function endSession(services: Services): (end: SessionEnd) => Promise<void> {
+  return async (end) => {
+    try {
+      const session = await findSession(end.partition_key, end.session_uuid);
+      if (session === null) return;
+      if (session.run_id !== Context.current().info.workflowExecution!.runId) await claimRun(end);
+      const now = new Date();
+      await DecisionModel.updateMany(
+        { partition_key: end.partition_key, session_uuid: end.session_uuid, status: 'pending' },
+        { $set: { status: 'cancelled', updated_at: now } },
+      );
+      const result = end.status === 'completed' ? await storedResult(session) : {};
+      const written = await SessionModel.updateOne(
+        { _id: session._id, partition_key: end.partition_key, status: { $in: OPEN_SESSION_STATUSES } },
+        {
+          $set: {
+            ...result,
+            status: end.status,
+            error_json: end.error === null ? null : JSON.stringify(end.error),
+            iteration_count: end.iteration_count,
+            usage: { input_tokens: end.usage.input_tokens, output_tokens: end.usage.output_tokens },
+            cost_nano_usd: end.usage.cost_nano_usd,
+            ended_at: now,
+            updated_at: now,
+          },
+        },
+      );
+      if (written.modifiedCount > 0) services.metrics.sessionEnded(end.status);
+      await appendEvents(end, [
+        {
+          event_type: 'session.ended',
+          event_key: `session.ended/${Context.current().info.workflowExecution!.runId}`,
+          source_component: 'worker',
+          severity: end.status === 'failed' || end.status === 'timeout' ? 'error' : 'info',
+          data: { status: end.status, error: end.error, ...end.usage },
+          message: end.error === null ? `The session ended: ${end.status}.` : `The session ended: ${end.status}. ${end.error.message}`,
+        },
+      ]);
+    } catch (error) {
+      throw toFailure(error);
+    }
+  };
+}
+
+async function storedResult(session: SessionRow): Promise<Partial<SessionRow>> {
+  const output = await sessionResult(session);
+  const text = JSON.stringify(output ?? null);
+  const stored = await storeText({ partition_key: session.partition_key, session_uuid: session.session_uuid, output_uuid: deriveUuid(session.session_uuid, `${session._id}/output`) }, text);
+  return stored.ref === null ? { output_json: text, output_ref: null } : { output_json: null, output_ref: stored.ref };
+}

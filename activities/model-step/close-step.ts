@@ -1,0 +1,89 @@
+import { Context } from '@temporalio/activity';
+import type { UserInTheLoop } from '../../src/plan/plan.ts';
+import { appendEvents } from '../../src/records/append-events.ts';
+import { createDecision, decisionUuid } from '../../src/records/create-decision.ts';
+import { DecisionModel, type DecisionRow } from '../../src/records/decision.ts';
+import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
+import type { SessionHeader } from '../../src/records/session-header.ts';
+import type { SessionRunRow } from '../../src/records/session-run.ts';
+import { finalFailure } from '../failure.ts';
+import type { AskedDecision, StepResult } from '../step-result.ts';
+
+interface StepEnd {
+  header: SessionHeader;
+  agent: SessionAgentRow;
+  fence: string;
+  runs: SessionRunRow[];
+  loop: UserInTheLoop | null;
+}
+
+/**
+ * Writes what a step's model said: its output, what it cost, and where a person has to look at it, the decision. Only
+ * the attempt that opened the step last may do so.
+ */
+export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): Promise<StepResult> {
+  const run = runs.at(-1)!;
+  const usage = sumUsage(runs);
+  const asks = loop?.when === 'after';
+  const decision = asks ? await createDecision({ header, agent, loop, kind: 'approval' }) : undefined;
+  const now = new Date();
+  const state = asks ? 'wait_for_user_input' : 'completed';
+  const closed = SessionAgentModel.updateOne(
+    { _id: agent._id, partition_key: agent.partition_key, state: 'in_progress', run_id: Context.current().info.workflowExecution!.runId, fence },
+    {
+      $set: {
+        state,
+        agent_input: run.request_text,
+        agent_input_ref: run.request_ref,
+        agent_output: run.response_text,
+        agent_output_ref: run.response_ref,
+        model: run.model,
+        usage: { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens },
+        cost_nano_usd: usage.cost_nano_usd,
+        notes: asks ? 'Waits for a person to look at the output.' : '',
+        ended_at: asks ? null : now,
+        updated_at: now,
+      },
+    },
+  );
+  const told = asks
+    ? Promise.resolve()
+    : appendEvents(header, [
+        {
+          event_type: 'agent.completed',
+          event_key: `agent.completed/${agent._id}/${run._id}`,
+          source_agent_id: agent.agent_uuid,
+          source_component: 'worker',
+          data: { session_agent_uuid: agent._id, agent_name: agent.agent_name, subtask_index: agent.subtask_index, model: run.model, run_uuid: run._id, latency_ms: run.latency_ms, ...usage },
+          message: `${agent.agent_name} completed.`,
+        },
+      ]);
+  const [written] = await Promise.all([closed, told]);
+  if (written.matchedCount === 0) throw finalFailure('superseded', 'Another attempt has taken this step over.');
+  return { usage, ...(decision === undefined ? {} : { decision }) };
+}
+
+/** What a step came to that had ended before: the answer of the activity was lost, not the work. */
+export async function closedBefore(agent: SessionAgentRow): Promise<StepResult> {
+  const usage = { ...(agent.usage ?? { input_tokens: 0, output_tokens: 0 }), cost_nano_usd: agent.cost_nano_usd };
+  if (agent.state === 'completed') return { usage };
+  if (agent.state === 'wait_for_user_input') {
+    const decision = await DecisionModel.findOne({ _id: decisionUuid(agent, 'approval'), partition_key: agent.partition_key }).lean<DecisionRow>();
+    if (decision !== null) return { usage, decision: asAsked(decision) };
+  }
+  throw finalFailure('step.failed', `The step had ended as ${agent.state}.`);
+}
+
+export function asAsked(decision: DecisionRow): AskedDecision {
+  return { decision_uuid: decision._id, expires_at: decision.expires_at?.getTime() ?? null };
+}
+
+function sumUsage(runs: SessionRunRow[]): Required<StepResult>['usage'] {
+  const sum = { input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 };
+  for (const run of runs) {
+    sum.input_tokens += run.usage.input_tokens;
+    sum.output_tokens += run.usage.output_tokens;
+    sum.cost_nano_usd += run.cost_nano_usd ?? 0;
+  }
+  return sum;
+}

@@ -1,0 +1,43 @@
+import { Context } from '@temporalio/activity';
+import { EngineError } from '../../src/errors.ts';
+import { sessionAgentUuid } from '../../src/records/derive-uuid.ts';
+import { ENDED_AGENT_STATES, SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
+import { claimRun } from '../claim-run.ts';
+import type { InstanceRef } from '../services.ts';
+
+export interface OpenedStep {
+  agent: SessionAgentRow;
+  /** Ends the step only while nobody else has opened it since. */
+  fence: string;
+  /** The step had ended, or asks a person, before: an attempt whose answer was lost. */
+  already: boolean;
+}
+
+/** Marks a step as in progress. A lost mark does no harm, so it waits for no majority. */
+export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
+  const { info } = Context.current();
+  const run_id = info.workflowExecution!.runId;
+  const fence = `${info.activityId}/${info.attempt}`;
+  const _id = sessionAgentUuid(ref, ref);
+  const now = new Date();
+  const mark = { $set: { state: 'in_progress' as const, run_id, fence, ended_at: null, notes: '', updated_at: now }, $min: { started_at: now } };
+  const before = await SessionAgentModel.findOneAndUpdate(
+    { _id, partition_key: ref.partition_key, state: { $in: ['initial', 'in_progress', 'pending'] }, run_id: { $in: [null, run_id] } },
+    mark,
+    { returnDocument: 'before', writeConcern: { w: 1 } },
+  ).lean<SessionAgentRow>();
+  if (before !== null) return { agent: before, fence, already: false };
+
+  const agent = await SessionAgentModel.findOne({ _id, partition_key: ref.partition_key }).lean<SessionAgentRow>();
+  if (agent === null) throw new EngineError('session.internal', 'The record of the step is gone.');
+  const ended = (ENDED_AGENT_STATES as readonly string[]).includes(agent.state) || agent.state === 'wait_for_user_input';
+  if (agent.run_id === run_id && ended) return { agent, fence, already: true };
+  // Another run of the workflow had it: this one has to prove that it is the current one before it takes over.
+  await claimRun(ref);
+  const taken = await SessionAgentModel.findOneAndUpdate(
+    { _id, partition_key: ref.partition_key, run_id: agent.run_id, fence: agent.fence },
+    { ...mark, $set: { ...mark.$set, error_json: null } },
+    { returnDocument: 'before' },
+  ).lean<SessionAgentRow>();
+  return taken === null ? openStep(ref) : { agent: taken, fence, already: false };
+}

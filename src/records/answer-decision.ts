@@ -1,0 +1,61 @@
+import { Ajv } from 'ajv';
+import { EngineError } from '../errors.ts';
+import { appendEvents } from './append-events.ts';
+import { DecisionModel, settleDecisionRecord, type DecisionAnswer, type DecisionRow } from './decision.ts';
+
+const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
+/** Longest input of an answer, in characters of JSON. */
+export const MAX_ANSWER_CHARACTERS = 64 * 1024;
+
+/**
+ * One answer to one decision, from wherever it comes. The answer that moves the record from `pending` counts; any other
+ * changes nothing. Answers the decision as it stands then. The winner still has to tell the session.
+ * Errors: `resource.not_found`, `decision.not_pending`, `decision.action_not_allowed`, `decision.input_invalid`.
+ */
+export async function answerDecisionRecord(decision: { partition_key: string; decision_uuid: string }, answer: DecisionAnswer): Promise<DecisionRow> {
+  const row = await DecisionModel.findOne({ _id: decision.decision_uuid, partition_key: decision.partition_key }).lean<DecisionRow>();
+  if (row === null) throw new EngineError('resource.not_found', `There is no decision ${decision.decision_uuid}.`);
+  if (row.status === 'pending') checkAnswer(row, answer);
+  const settled = await settleDecisionRecord(decision, answer);
+  const now = settled.row ?? row;
+  if (!settled.won) {
+    const detail = now.status === 'answered' ? `The decision was answered (${now.action}) at ${now.answered_at?.toISOString()}; this answer changed nothing.` : `The decision is ${now.status}; this answer changed nothing.`;
+    throw new EngineError('decision.not_pending', detail, { extra: { decision_uuid: now._id, decision_status: now.status } });
+  }
+  await appendEvents(now, [
+    {
+      event_type: 'decision.answered',
+      event_key: `decision.answered/${now._id}`,
+      source_agent_id: now.agent_uuid,
+      source_component: answer.answered_through,
+      data: { decision_uuid: now._id, session_agent_uuid: now.session_agent_uuid, action: now.action, answered_by: now.answered_by, answered_through: now.answered_through },
+      message: `Answered: ${now.action}.`,
+    },
+  ]);
+  return now;
+}
+
+function checkAnswer(row: DecisionRow, answer: DecisionAnswer): void {
+  if (!row.allowed_actions.includes(answer.action)) {
+    const detail = `The decision allows ${row.allowed_actions.join(', ')}.`;
+    throw new EngineError('decision.action_not_allowed', detail, { errors: [{ path: 'action', message: detail }] });
+  }
+  const needsInput = answer.action === 'answer' || answer.action === 'edit';
+  const refuse = (message: string): never => {
+    throw new EngineError('decision.input_invalid', message, { errors: [{ path: 'input', message }] });
+  };
+  if (needsInput && answer.input === undefined) refuse(`The action ${answer.action} needs an input.`);
+  if (answer.input === undefined) return;
+  if (JSON.stringify(answer.input).length > MAX_ANSWER_CHARACTERS) refuse(`The input is longer than ${MAX_ANSWER_CHARACTERS} characters.`);
+  if (answer.action !== 'answer') return;
+  if (row.input_schema_json === null) {
+    if (typeof answer.input !== 'string') refuse('The input must be a text.');
+    return;
+  }
+  const validate = ajv.compile(withoutId(JSON.parse(row.input_schema_json) as Record<string, unknown>));
+  if (!validate(answer.input)) refuse(`The input does not fit the schema: ${ajv.errorsText(validate.errors, { dataVar: 'input' })}`);
+}
+
+function withoutId({ $id: _, ...schema }: Record<string, unknown>): Record<string, unknown> {
+  return schema;
+}

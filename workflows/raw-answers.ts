@@ -1,0 +1,60 @@
+import type { SchedulerEvent } from '../src/scheduler/events.ts';
+import { stepError } from './model-activity.ts';
+import { recordActivity } from './record-activities.ts';
+
+/** Refused answers shown in the Temporal UI. */
+const REFUSALS = 5;
+/** Raw answers waiting for their activity; a flood beyond it is refused unread. */
+const WAITING = 1_000;
+
+/** Answers that came as raw signals, judged one after another by an activity, in the order in which they came. */
+export class RawAnswers {
+  refusals: string[] = [];
+  count: number;
+  private readonly ref: { partition_key: string; session_uuid: string };
+  private readonly inbox: SchedulerEvent[];
+  private readonly waiting: Array<{ number: number; answer: unknown }> = [];
+  private running = false;
+
+  constructor(ref: { partition_key: string; session_uuid: string }, inbox: SchedulerEvent[], count: number) {
+    this.ref = { partition_key: ref.partition_key, session_uuid: ref.session_uuid };
+    this.inbox = inbox;
+    this.count = count;
+  }
+
+  get idle(): boolean {
+    return !this.running && this.waiting.length === 0;
+  }
+
+  hear(answer: unknown): void {
+    this.count += 1;
+    if (this.waiting.length >= WAITING) {
+      this.refuse(`Answer ${this.count}: too many answers are waiting.`);
+      return;
+    }
+    this.waiting.push({ number: this.count, answer });
+    if (this.running) return;
+    this.running = true;
+    void this.judge().finally(() => {
+      this.running = false;
+    });
+  }
+
+  private async judge(): Promise<void> {
+    for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
+      try {
+        const outcome = await recordActivity('answerDecision', { ...this.ref, ...next });
+        if (outcome.refused === undefined) this.inbox.push({ type: 'decision_changed', decision_uuid: outcome.decision_uuid });
+        else this.refuse(`Answer ${next.number}: ${outcome.refused}`);
+      } catch (failure) {
+        this.refuse(`Answer ${next.number}: ${stepError(failure).error.message}`);
+      }
+    }
+  }
+
+  private refuse(line: string): void {
+    this.refusals = [...this.refusals, line].slice(-REFUSALS);
+    // The details that show it are written after the next event.
+    this.inbox.push({ type: 'time_passed' });
+  }
+}

@@ -1,0 +1,177 @@
+import {
+  ApplicationFailure, CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, log, setCurrentDetails, setHandler,
+  upsertSearchAttributes, workflowInfo,
+} from '@temporalio/workflow';
+import { advance, mayStart } from '../src/scheduler/advance.ts';
+import { apply } from '../src/scheduler/apply.ts';
+import type { Command } from '../src/scheduler/commands.ts';
+import { subtaskIndex } from '../src/scheduler/create-state.ts';
+import type { SchedulerEvent } from '../src/scheduler/events.ts';
+import { sessionStatus } from '../src/scheduler/session-status.ts';
+import { wakeAt } from '../src/scheduler/time.ts';
+import { begin, type Begun } from './begin.ts';
+import { currentDetails } from './current-details.ts';
+import { runModelStep, stepError } from './model-activity.ts';
+import { ProgressWriter } from './progress-writer.ts';
+import { recordActivity } from './record-activities.ts';
+import { RawAnswers } from './raw-answers.ts';
+import type { SessionInput, SessionOutcome } from './session-input.ts';
+import { answerDecisionSignal, cancel, decisionChanged, pause, resume, userInput } from './signals.ts';
+import { WakeTimer } from './wake-timer.ts';
+
+/** Launches in one workflow task: its commands have to fit into one gRPC message. */
+const LAUNCHES_PER_TASK = 100;
+/** From here on nothing new starts until the run can be continued as new (the server's limits are 51,200 and 50 MB). */
+const DRAIN_EVENTS = 20_000;
+const DRAIN_BYTES = 10 * 1024 * 1024;
+
+/** One session: turns the scheduler's commands into activities and timers, and their ends into events. */
+export async function session(input: SessionInput): Promise<SessionOutcome> {
+  const inbox: SchedulerEvent[] = [];
+  const answers = new RawAnswers(input, inbox, input.carried?.answers ?? 0);
+  setHandler(decisionChanged, (changed) => {
+    if (typeof changed?.decision_uuid === 'string') inbox.push({ type: 'decision_changed', decision_uuid: changed.decision_uuid });
+  });
+  setHandler(answerDecisionSignal, (answer) => answers.hear(answer));
+  setHandler(userInput, (answer) => answers.hear(answer));
+  setHandler(pause, () => void inbox.push({ type: 'paused' }));
+  setHandler(resume, () => void inbox.push({ type: 'resumed' }));
+  setHandler(cancel, () => void inbox.push({ type: 'stopped', why: 'cancelled' }));
+  let cancelledFromOutside = false;
+  // Cancel in the Temporal UI is the same as the signal; what follows runs where that cancel cannot cut it short.
+  CancellationScope.current().cancelRequested.catch(() => {
+    cancelledFromOutside = true;
+    inbox.push({ type: 'stopped', why: 'cancelled' });
+  });
+  const outcome = await CancellationScope.nonCancellable(() => run(input, inbox, answers));
+  if (cancelledFromOutside && outcome.status === 'cancelled') throw new CancelledFailure('The session was cancelled.');
+  return outcome;
+}
+
+async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAnswers): Promise<SessionOutcome> {
+  const { partition_key, session_uuid } = input;
+  const ref = { partition_key, session_uuid };
+  let begun: Begun;
+  try {
+    begun = await begin(input);
+  } catch (failure) {
+    const { error } = stepError(failure);
+    await recordActivity('endSession', { ...ref, status: 'failed', error, iteration_count: 0, usage: { input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 } });
+    throw ApplicationFailure.nonRetryable(error.message, error.code);
+  }
+  const { graph, state, coordination_name } = begun;
+  inbox.unshift(...begun.events);
+  const progress = new ProgressWriter(ref, state, input.carried?.changes ?? 0);
+  const timer = new WakeTimer(() => void inbox.push({ type: 'time_passed' }));
+  const steps = new CancellationScope({ cancellable: true });
+  let inFlight = 0;
+  let moved = false;
+  let told = input.carried?.status ?? 'in_progress';
+  let finish: Extract<Command, { type: 'finish' }> | undefined;
+
+  const then = (work: Promise<SchedulerEvent>): void => {
+    inFlight += 1;
+    void work.then((event) => {
+      inFlight -= 1;
+      inbox.push(event);
+    });
+  };
+  const broke = (failure: unknown): SchedulerEvent => ({ type: 'broke', error: stepError(failure).error });
+  const instanceRef = (instance: number) => ({ ...ref, node: state.node[instance]!, subtask_index: subtaskIndex(state, instance) });
+
+  const carryOut = (command: Command): void => {
+    switch (command.type) {
+      case 'launch': {
+        const node = graph.nodes[state.node[command.instance]!]!;
+        const step = { ...instanceRef(command.instance), instance: command.instance, name: node.n, local: node.q === 1, task_queue: workflowInfo().taskQueue };
+        then(steps.run(() => runModelStep(step)));
+        return;
+      }
+      case 'ask':
+        then(recordActivity('askDecision', instanceRef(command.instance)).then((decision) => ({ type: 'decision_asked', instance: command.instance, decision }), broke));
+        return;
+      case 'settle': {
+        const { decision_uuid, expire } = command;
+        then(recordActivity('settleDecision', { ...ref, decision_uuid, expire }).then((outcome) => ({ type: 'decision_settled', decision_uuid, outcome }), broke));
+        return;
+      }
+      case 'expand':
+        then(recordActivity('expandSession', instanceRef(command.instance)).then(({ counts }) => ({ type: 'expanded', counts }), broke));
+        return;
+      case 'cancel_running':
+        steps.cancel();
+        return;
+      case 'record': {
+        const { node, subtask_index } = instanceRef(command.instance);
+        const { state: recorded, notes, error } = command;
+        progress.records.push({ node, subtask_index, name: graph.nodes[node]!.n, state: recorded, notes, ...(error === undefined ? {} : { error }) });
+        return;
+      }
+      case 'finish':
+        finish = command;
+    }
+  };
+
+  while (finish === undefined) {
+    const now = Date.now();
+    const draining = mustDrain();
+    moved ||= inbox.length > 0;
+    try {
+      for (let event = inbox.shift(); event !== undefined; event = inbox.shift()) apply(graph, state, { event, now }).forEach(carryOut);
+      advance(graph, state, { now, budget: draining ? 0 : LAUNCHES_PER_TASK }).forEach(carryOut);
+    } catch (error) {
+      // A workflow task that throws is retried for ever; a session that fails says why.
+      log.error('The scheduler failed', { error: String(error) });
+      steps.cancel();
+      finish = { type: 'finish', status: 'failed', error: { code: 'session.internal', message: `The scheduler failed: ${String(error)}`.slice(0, 1_000) } };
+      break;
+    }
+    if (finish !== undefined) break;
+    const status = sessionStatus(state);
+    if (status !== told) {
+      told = status;
+      progress.setStatus(status);
+      upsertSearchAttributes({ AceStatus: [status] });
+    }
+    progress.flush((failure) => void inbox.push(broke(failure)));
+    setCurrentDetails(currentDetails(graph, state, { coordination_name, refusals: answers.refusals }));
+    if (!draining && mayStart(state)) {
+      // The rest of a wide launch goes into the next task.
+      timer.set(now + 1, now);
+    } else {
+      timer.set(wakeAt(state), now);
+    }
+    await condition(() => inbox.length > 0 || (inFlight === 0 && progress.idle && answers.idle && moved && mayContinue()));
+    if (inbox.length === 0) {
+      timer.clear();
+      await continueAsNew<typeof session>({
+        ...ref,
+        carried: { state, coordination_name, answers: answers.count, changes: progress.changes, status: told, runs: (input.carried?.runs ?? 1) + 1 },
+      });
+    }
+  }
+
+  timer.clear();
+  progress.flush(() => undefined);
+  await condition(() => progress.idle && inFlight === 0 && answers.idle && allHandlersFinished());
+  const { status, error } = finish;
+  await recordActivity('endSession', { ...ref, status, error, iteration_count: state.iteration_count, usage: { ...state.usage } });
+  upsertSearchAttributes({ AceStatus: [status] });
+  const cost_usd = (state.usage.cost_nano_usd / 1e9).toString();
+  setCurrentDetails(`**${coordination_name}**: ${status}. ${state.phase.length} steps, $${cost_usd}.${error === null ? '' : `\n\n${error.message}`}`);
+  if (status === 'failed' || status === 'timeout') {
+    const failure = error ?? { code: 'session.timeout', message: 'The session ran out of time.' };
+    throw ApplicationFailure.nonRetryable(failure.message, failure.code);
+  }
+  return { status, session_uuid, steps: state.phase.length, input_tokens: state.usage.input_tokens, output_tokens: state.usage.output_tokens, cost_usd };
+}
+
+function mustDrain(): boolean {
+  const { historyLength, historySize } = workflowInfo();
+  return historyLength >= DRAIN_EVENTS || historySize >= DRAIN_BYTES;
+}
+
+/** Continue-as-new loses whatever is pending, so it waits for a moment in which nothing is. */
+function mayContinue(): boolean {
+  return workflowInfo().continueAsNewSuggested || mustDrain();
+}
