@@ -1,0 +1,13 @@
+import { AGENT_OPERATIONS } from './agents.ts';
+import { API_KEY_OPERATIONS } from './api-keys.ts';
+import type { Operation } from './operation.ts';
+import { PROJECT_OPERATIONS } from './projects.ts';
+import { WHOAMI_OPERATIONS } from './whoami.ts';
+
+/** Everything a caller may do; every surface is made from this list. */
+export const OPERATIONS: readonly Operation[] = [
+  ...WHOAMI_OPERATIONS,
+  ...PROJECT_OPERATIONS,
+  ...API_KEY_OPERATIONS,
+  ...AGENT_OPERATIONS,
+];

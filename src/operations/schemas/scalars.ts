@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { parseDuration } from '../../plan/duration.ts';
+
+/** An identifier in a body; UUIDs are compared in lower case. */
+export const Uuid = z.uuid('must be a UUID').toLowerCase();
+
+/** An identifier in a path: one that is no UUID names nothing, which is a 404 and not a wrong shape. */
+export const PathUuid = z.string().min(1).max(255).toLowerCase();
+
+export const Name = z.string().trim().min(1, 'must not be empty').max(255, 'must have at most 255 characters');
+
+/** Text that a model or a person reads. */
+export const LongText = z.string().max(100_000, 'must have at most 100,000 characters');
+
+export const Tags = z.array(z.string().min(1).max(100)).max(50, 'must have at most 50 tags');
+
+/** Any JSON object; kept as text, so its keys are free. */
+export const JsonObject = z.record(z.string().max(255), z.json());
+
+export const Metadata = z.record(z.string().min(1).max(128), z.json())
+  .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 keys')
+  .refine((metadata) => JSON.stringify(metadata).length <= 65_536, 'must have at most 65,536 characters as JSON');
+
+/** `30s`, `5m`, `1h`, ISO 8601, or milliseconds. */
+export const Duration = z.union([z.string().max(50), z.number()])
+  .refine((value) => parseDuration(value) !== undefined, 'must be a duration of at most 366 days such as 30s, 5m, 1h or PT10M, or milliseconds');
+
+export const Time = z.iso.datetime();
+
+/** A time that a caller gives, with any offset. */
+export const GivenTime = z.iso.datetime({ offset: true, error: 'must be an RFC 3339 time such as 2026-01-31T12:00:00Z' }).transform((text) => new Date(text));
+
+/** `vendor/model`. */
+export const ModelName = z.string().max(255).regex(/^[^/\s]+\/\S+$/, 'must be vendor/model, for example openai/gpt-5-mini');
+
+/** What a list answers. */
+export function pageOf<Item extends z.ZodType>(item: Item) {
+  return z.strictObject({ data: z.array(item), next: z.string().nullable().describe('Value for `after` of the next page; null on the last one.') });
+}
+
+export const Nothing = z.null();

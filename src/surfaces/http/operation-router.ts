@@ -1,0 +1,116 @@
+import express from 'express';
+import type { Request, RequestHandler, Response, Router } from 'express';
+import { v7 } from 'uuid';
+import { EngineError } from '../../errors.ts';
+import { authenticate } from '../../operations/authenticate.ts';
+import type { Identity } from '../../operations/authenticate.ts';
+import type { OperationContext } from '../../operations/context.ts';
+import type { Operation, StreamEvent, Content } from '../../operations/operation.ts';
+import { runOperation } from '../../operations/run-operation.ts';
+import type { ApiParts } from './create-api.ts';
+import { inputReader } from './read-input.ts';
+import { stateOf } from './request-state.ts';
+import { sendContent } from './send-content.ts';
+import { sendEvents } from './send-events.ts';
+
+const BODY_LIMIT = 1_000_000;
+
+/** One route for each operation, and a 405 with `Allow` for the other methods of its path. */
+export function operationRouter(operations: readonly Operation[], parts: ApiParts): Router {
+  const router = express.Router({ caseSensitive: true });
+  for (const [path, ofPath] of byPath(operations)) {
+    const route = router.route(path);
+    for (const operation of ofPath) {
+      const method = operation.method.toLowerCase() as 'get' | 'post' | 'put' | 'patch' | 'delete';
+      route[method](authenticated(operation), ...bodyReaders(operation), handler(operation, parts));
+    }
+    const allowed = ofPath.map((operation) => operation.method).join(', ');
+    route.all((_request, response) => {
+      response.set('Allow', allowed);
+      throw new EngineError('request.method_not_allowed', `This path takes ${allowed}.`);
+    });
+  }
+  return router;
+}
+
+/** Paths with fewer parameters first, so that `/coordinations/validate` is not taken for a uuid. */
+function byPath(operations: readonly Operation[]): Array<[string, Operation[]]> {
+  const paths = new Map<string, Operation[]>();
+  for (const operation of operations) paths.set(operation.path, [...(paths.get(operation.path) ?? []), operation]);
+  const parameters = (path: string) => path.split(':').length;
+  return [...paths].sort(([one], [other]) => parameters(one) - parameters(other));
+}
+
+function authenticated(operation: Operation): RequestHandler {
+  return async (request, response, next) => {
+    response.locals.route = `/v1${operation.path}`;
+    const key = bearerOf(request, operation.kind === 'sse');
+    response.locals.key = key;
+    response.locals.identity = await authenticate(key);
+    next();
+  };
+}
+
+/** A browser's EventSource sends no header, so a stream takes its key in the query too. */
+function bearerOf(request: Request, isStream: boolean): string | undefined {
+  const header = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
+  if (header !== undefined || !isStream) return header;
+  return new URL(request.originalUrl, 'http://request').searchParams.get('access_token') ?? undefined;
+}
+
+function bodyReaders(operation: Operation): RequestHandler[] {
+  if (operation.method === 'GET' || operation.method === 'DELETE') return [];
+  return [express.raw({ type: () => true, limit: operation.body_limit ?? BODY_LIMIT })];
+}
+
+function handler(operation: Operation, parts: ApiParts): RequestHandler {
+  const readInput = inputReader(operation);
+  return async (request, response) => {
+    const input = readInput(request);
+    const context = contextOf(response, parts);
+    const { status, output } = await runOperation(operation, context, {
+      input,
+      request: { idempotency_key: idempotencyKey(request, operation), seal_with: response.locals.key as string },
+    });
+    if (context.signal.aborted) return;
+    if (operation.kind === 'sse') return sendEvents(response, output as AsyncIterable<StreamEvent>, context.signal);
+    if (operation.kind === 'content') return sendContent(response, output as Content, context.signal);
+    response.status(status).set('Cache-Control', 'no-store');
+    if (status === 204) response.end();
+    else if (typeof output === 'string' && operation.formats !== undefined) response.type(formatOf(operation.formats, input)).send(output);
+    else response.type('application/json').send(JSON.stringify(output));
+  };
+}
+
+function formatOf(formats: Readonly<Record<string, string>>, input: Record<string, unknown>): string {
+  return formats[String(input.format)] ?? 'text/plain';
+}
+
+function idempotencyKey(request: Request, operation: Operation): string | undefined {
+  const key = request.get('idempotency-key');
+  if (key === undefined || operation.idempotent !== true) return undefined;
+  if (/^[\x21-\x7e]{1,255}$/.test(key)) return key;
+  throw new EngineError('request.invalid', 'The Idempotency-Key is not usable.', {
+    errors: [{ path: 'Idempotency-Key', message: 'Send 1 to 255 visible ASCII characters, for example a UUID.' }],
+  });
+}
+
+function contextOf(response: Response, parts: ApiParts): OperationContext {
+  const gone = new AbortController();
+  response.once('close', () => gone.abort());
+  const { request_id, trace_id, log } = stateOf(response);
+  const identity = response.locals.identity as Identity;
+  return {
+    ...identity,
+    request_id,
+    trace_id,
+    log: log.child({ project: identity.project.name }),
+    temporal: parts.temporal,
+    task_queue: parts.config.taskQueue,
+    config: parts.config,
+    signal: parts.signal === undefined ? gone.signal : AbortSignal.any([gone.signal, parts.signal]),
+    resource_uuid: v7(),
+    acted: () => {},
+    reply: {},
+  };
+}
