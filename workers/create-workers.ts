@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import type { Services } from '../activities/services.ts';
+
+/** Model calls wait, they do not compute: far more of them than cores may be in flight. */
+const ACTIVITY_SLOTS = 1_000;
+/** A cached session costs about 0.46 MB. */
+const CACHED_WORKFLOWS = 100;
+/** A drain lets running calls finish; longer ones are tried again by another worker. */
+const GRACE = '60s';
+const FORCE = '70s';
+
+export interface WorkersOptions {
+  services: Services;
+  temporal_address: string;
+  namespace: string;
+  task_queue: string;
+  /** Path of a workflow bundle made before; without it the bundle is made now. */
+  bundle_path?: string | undefined;
+  interceptors?: WorkerOptions['interceptors'];
+  sinks?: WorkerOptions['sinks'];
+}
+
+export interface Workers {
+  /** Resolves when both workers have drained. */
+  run(): Promise<void>;
+  /** Starts to drain; `run` resolves when it is done. */
+  shutdown(): void;
+}
+
+/** The worker of the task queue and, for the local model, one of a single slot beside it. */
+export async function createWorkers(options: WorkersOptions): Promise<Workers> {
+  const connection = await NativeConnection.connect({ address: options.temporal_address });
+  const activities = createActivities(options.services);
+  const shared = {
+    connection,
+    namespace: options.namespace,
+    activities,
+    shutdownGraceTime: GRACE,
+    shutdownForceTime: FORCE,
+    // A cancel reaches an activity in the answer to a heartbeat, and by default heartbeats are held back for 30 s.
+    maxHeartbeatThrottleInterval: '1s',
+    defaultHeartbeatThrottleInterval: '1s',
+    ...(options.interceptors === undefined ? {} : { interceptors: options.interceptors }),
+    ...(options.sinks === undefined ? {} : { sinks: options.sinks }),
+  } as const;
+  const main = await Worker.create({
+    ...shared,
+    taskQueue: options.task_queue,
+    ...(options.bundle_path === undefined
+      ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
+      : { workflowBundle: { codePath: options.bundle_path } }),
+    maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
+    maxCachedWorkflows: CACHED_WORKFLOWS,
+    // By default the first task of a session whose worker was killed waits for 10 s.
+    stickyQueueScheduleToStartTimeout: '2s',
+  });
+  const local = await Worker.create({ ...shared, taskQueue: `${options.task_queue}-local`, maxConcurrentActivityTaskExecutions: 1 });
+  return {
+    async run() {
+      try {
+        await Promise.all([main.run(), local.run()]);
+      } finally {
+        await connection.close();
+      }
+    },
+    shutdown() {
+      for (const worker of [main, local]) if (worker.getState() === 'RUNNING') worker.shutdown();
+    },
+  };
+}
