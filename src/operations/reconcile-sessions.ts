@@ -1,0 +1,107 @@
+import { WorkflowNotFoundError, type Client, type WorkflowExecutionDescription } from '@temporalio/client';
+import type { Logger } from 'pino';
+import { DecisionModel, type DecisionRow } from '../records/decision.ts';
+import { reopenSession } from '../records/reopen-session.ts';
+import { ENDED_SESSION_STATUSES, OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from '../records/session.ts';
+import { settleSession, type SettledAs } from '../records/settle-session.ts';
+import { startSessionWorkflow } from './session-workflow.ts';
+
+/** How long a session may be without a workflow, and a decision without its session's notice. */
+const PATIENCE_MS = 10_000;
+const SIGNAL_PATIENCE_MS = 5_000;
+const BATCH = 500;
+
+export interface Reconciliation {
+  temporal: Client;
+  task_queue: string;
+  log: Logger;
+  now?: () => number;
+}
+
+/**
+ * Compares open sessions with Temporal, once: settles those whose workflow was ended from outside, starts those that
+ * never got one, reopens those that were reset, and tells sessions again of answers that they missed.
+ */
+export async function reconcileSessions(parts: Reconciliation): Promise<void> {
+  const running = await runningWorkflows(parts.temporal);
+  await settleOrStart(parts, running);
+  await reopenReset(parts, running);
+  await tellAnswers(parts);
+}
+
+async function runningWorkflows(temporal: Client): Promise<Map<string, string>> {
+  const running = new Map<string, string>();
+  for await (const execution of temporal.workflow.list({ query: `WorkflowType = 'session' AND ExecutionStatus = 'Running'` })) {
+    running.set(execution.workflowId, execution.runId);
+  }
+  return running;
+}
+
+async function settleOrStart({ temporal, task_queue, log, now = Date.now }: Reconciliation, running: Map<string, string>): Promise<void> {
+  const before = new Date(now() - PATIENCE_MS);
+  const open = SessionModel.find({ status: { $in: OPEN_SESSION_STATUSES }, created_at: { $lt: before } }).setOptions({ allProjects: true }).lean<SessionRow[]>();
+  for await (const session of open.cursor({ batchSize: BATCH })) {
+    const row = session as SessionRow;
+    if (running.has(row.workflow_id)) continue;
+    // The list may lag behind; the workflow itself is asked before anything is done.
+    const found = await describe(temporal, row.workflow_id);
+    if (found?.status.name === 'RUNNING') continue;
+    if (found === null && row.status === 'initial') {
+      log.warn({ session_uuid: row.session_uuid }, 'a session had no workflow; it is started again');
+      await startSessionWorkflow(temporal, task_queue, row);
+      continue;
+    }
+    const as = settledAs(found);
+    if (await settleSession(row, as)) log.warn({ session_uuid: row.session_uuid, workflow: found?.status.name ?? 'DELETED', status: as.status }, 'a workflow ended without its own say; its session is settled');
+  }
+}
+
+function settledAs(found: WorkflowExecutionDescription | null): SettledAs {
+  const name = found?.status.name ?? 'DELETED';
+  if (name === 'CANCELLED') return { status: 'cancelled', error: null };
+  if (name === 'TIMED_OUT') return { status: 'timeout', error: { code: 'session.timeout', message: 'The workflow of the session timed out.' } };
+  const how = { TERMINATED: 'was terminated from outside', DELETED: 'was deleted' }[name as string] ?? `ended as ${name}`;
+  return { status: 'failed', error: { code: 'session.workflow_lost', message: `The workflow of the session ${how}.` } };
+}
+
+async function describe(temporal: Client, workflow_id: string): Promise<WorkflowExecutionDescription | null> {
+  try {
+    return await temporal.workflow.getHandle(workflow_id).describe();
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return null;
+    throw error;
+  }
+}
+
+async function reopenReset({ log }: Reconciliation, running: Map<string, string>): Promise<void> {
+  const ids = [...running.keys()];
+  for (let at = 0; at < ids.length; at += BATCH) {
+    const ended = await SessionModel.find({ workflow_id: { $in: ids.slice(at, at + BATCH) }, status: { $in: [...ENDED_SESSION_STATUSES] } })
+      .setOptions({ allProjects: true })
+      .lean<SessionRow[]>();
+    for (const session of ended) {
+      const run_id = running.get(session.workflow_id)!;
+      // A session that ended itself a moment ago may still be listed as running, under the same run.
+      if (session.run_id === run_id) continue;
+      log.warn({ session_uuid: session.session_uuid }, 'a workflow was reset from outside; its session is open again');
+      await reopenSession(session, run_id);
+    }
+  }
+}
+
+async function tellAnswers({ temporal, now = Date.now }: Reconciliation): Promise<void> {
+  const before = new Date(now() - SIGNAL_PATIENCE_MS);
+  const untold = await DecisionModel.find({ status: { $in: ['answered', 'expired'] }, applied_at: null, answered_at: { $lt: before } })
+    .setOptions({ allProjects: true })
+    .limit(BATCH)
+    .lean<DecisionRow[]>();
+  for (const decision of untold) {
+    try {
+      await temporal.workflow.getHandle(decision.workflow_id).signal('decision_changed', { decision_uuid: decision._id });
+    } catch (error) {
+      if (!(error instanceof WorkflowNotFoundError)) throw error;
+      // Its session has ended: nobody is left to be told.
+      await DecisionModel.updateOne({ _id: decision._id, partition_key: decision.partition_key, applied_at: null }, { $set: { applied_at: new Date(now()) } });
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import { defineSearchAttributeKey } from '@temporalio/common';
+import type { SessionRow } from '../records/session.ts';
+import type { session } from '../../workflows/session.ts';
+
+const ACE_PROJECT = defineSearchAttributeKey('AceProject', 'KEYWORD');
+const ACE_COORDINATION = defineSearchAttributeKey('AceCoordination', 'KEYWORD');
+const ACE_STATUS = defineSearchAttributeKey('AceStatus', 'KEYWORD');
+
+export type SessionToStart = Pick<SessionRow, 'partition_key' | 'session_uuid' | 'part_id' | 'coordination_name' | 'coordination_uuid' | 'version' | 'workflow_id' | 'start_at' | 'user_id'>;
+
+/** Starts the workflow of a session; where it runs already, that one goes on. */
+export async function startSessionWorkflow(temporal: Client, task_queue: string, row: SessionToStart): Promise<void> {
+  const delay = row.start_at === null ? 0 : row.start_at.getTime() - Date.now();
+  await temporal.workflow.start<typeof session>('session', {
+    workflowId: row.workflow_id,
+    taskQueue: task_queue,
+    args: [{ partition_key: row.partition_key, session_uuid: row.session_uuid }],
+    workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
+    workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
+    staticSummary: row.coordination_name.slice(0, 200),
+    typedSearchAttributes: [
+      { key: ACE_PROJECT, value: row.part_id },
+      { key: ACE_COORDINATION, value: row.coordination_name.slice(0, 255) },
+      { key: ACE_STATUS, value: 'in_progress' },
+    ],
+    memo: { session_uuid: row.session_uuid, coordination_uuid: row.coordination_uuid, version: row.version, ...(row.user_id === null ? {} : { user_id: row.user_id }) },
+    ...(delay > 0 ? { startDelay: delay } : {}),
+  });
+}

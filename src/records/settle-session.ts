@@ -1,0 +1,44 @@
+import { appendEvents } from './append-events.ts';
+import { DecisionModel } from './decision.ts';
+import { OPEN_AGENT_STATES, SessionAgentModel, type SessionAgentRow } from './session-agent.ts';
+import { OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from './session.ts';
+
+export interface SettledAs {
+  status: 'failed' | 'timeout' | 'cancelled';
+  error: { code: string; message: string } | null;
+}
+
+/** Ends the records of a session whose workflow ended without its own say. False where the session had ended itself. */
+export async function settleSession(session: Pick<SessionRow, '_id' | 'partition_key' | 'session_uuid' | 'run_id'>, as: SettledAs): Promise<boolean> {
+  const { _id, partition_key, session_uuid, run_id } = session;
+  const now = new Date();
+  const settled = await SessionModel.updateOne(
+    { _id, partition_key, run_id, status: { $in: OPEN_SESSION_STATUSES } },
+    { $set: { status: as.status, error_json: as.error === null ? null : JSON.stringify(as.error), ended_at: now, updated_at: now } },
+  );
+  if (settled.modifiedCount === 0) return false;
+  await DecisionModel.updateMany({ partition_key, session_uuid, status: 'pending' }, { $set: { status: 'cancelled', updated_at: now } });
+  const open = { partition_key, session_uuid, state: { $in: OPEN_AGENT_STATES } };
+  const agents = await SessionAgentModel.find(open).select({ agent_uuid: 1, agent_name: 1, subtask_index: 1 }).lean<SessionAgentRow[]>();
+  const notes = as.error?.message ?? 'Cancelled with its session.';
+  await SessionAgentModel.updateMany(open, { $set: { state: 'cancelled', notes, ended_at: now, updated_at: now } });
+  await appendEvents(session, [
+    ...agents.map((agent) => ({
+      event_type: 'agent.cancelled' as const,
+      event_key: `agent.cancelled/${agent._id}/${run_id}/settled`,
+      source_agent_id: agent.agent_uuid,
+      source_component: 'reconciler',
+      data: { session_agent_uuid: agent._id, agent_name: agent.agent_name, subtask_index: agent.subtask_index },
+      message: `${agent.agent_name}: ${notes}`,
+    })),
+    {
+      event_type: 'session.ended',
+      event_key: `session.ended/${run_id}`,
+      source_component: 'reconciler',
+      severity: as.status === 'cancelled' ? ('info' as const) : ('error' as const),
+      data: { status: as.status, error: as.error },
+      message: as.error?.message ?? `The session ended: ${as.status}.`,
+    },
+  ]);
+  return true;
+}
