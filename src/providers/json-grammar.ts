@@ -4,6 +4,8 @@ type Schema = Record<string, unknown>;
 const MAX_STRING = 240;
 const MAX_ITEMS = 4;
 const MAX_ENUMERATED = 128;
+/** llama.cpp refuses 2,000. */
+const MAX_REPETITIONS = 1000;
 
 const DIGITS = '("0" | [1-9] [0-9]{0,8})';
 const DATE = '"20" [0-9]{2} "-" ("0" [1-9] | "1" [0-2]) "-" ("0" [1-9] | "1" [0-9] | "2" [0-8])';
@@ -41,14 +43,15 @@ function valueOf(schema: unknown, grammar: Grammar): string {
   if (!isSchema(schema)) return stringOf({});
   if (typeof schema.$ref === 'string') return ruleOf(schema.$ref, grammar);
   if ('const' in schema) return literal(schema.const);
-  if (Array.isArray(schema.enum)) return either(schema.enum.map(literal));
+  if (Array.isArray(schema.enum) && schema.enum.length > 0) return either(schema.enum.map(literal));
   const choices = schema.anyOf ?? schema.oneOf;
-  if (Array.isArray(choices)) return either(choices.map((choice) => valueOf(choice, grammar)));
+  if (Array.isArray(choices) && choices.length > 0) return either(choices.map((choice) => valueOf(choice, grammar)));
   if (Array.isArray(schema.allOf)) {
     const { allOf, ...rest } = schema;
     return valueOf((allOf as unknown[]).reduce<Schema>((all, each) => merge(all, each, grammar), rest), grammar);
   }
-  return either([typesOf(schema)].flat().map((type) => typed(type, schema, grammar)));
+  const types = [typesOf(schema)].flat();
+  return types.length > 0 ? either(types.map((type) => typed(type, schema, grammar))) : stringOf(schema);
 }
 
 function typesOf(schema: Schema): unknown {
@@ -85,12 +88,14 @@ function mapOf(values: Schema, grammar: Grammar): string {
 
 function arrayOf(schema: Schema, grammar: Grammar): string {
   const prefix = Array.isArray(schema.prefixItems) ? schema.prefixItems : [];
-  const least = numeric(schema.minItems) ?? 0;
-  const most = Math.min(numeric(schema.maxItems) ?? Infinity, Math.max(least, MAX_ITEMS));
-  if (most <= 0) return '"[]"';
+  const { least, most } = range(schema.minItems, schema.maxItems, MAX_ITEMS);
+  if (most === 0) return '"[]"';
   if (prefix.length > 0) return `"[" ${prefix.slice(0, most).map((item) => valueOf(item, grammar)).join(' ", " ')} "]"`;
   if (least === 0 && leadsBack(schema.items, grammar)) return '"[]"';
-  const item = valueOf(schema.items, grammar);
+  // A rule of its own: written out at each of its places, nested lists would double the grammar with each level.
+  const item = `item-${grammar.rules.size}`;
+  grammar.rules.set(item, '""');
+  grammar.rules.set(item, valueOf(schema.items, grammar));
   // An empty list is the easy way out for a small model, and nearly never what was asked for.
   const more = `(", " ${item}){${Math.max(least, 1) - 1},${most - 1}}`;
   return most === 1 ? `"[" ${item} "]"` : `"[" ${item} ${more} "]"`;
@@ -98,24 +103,32 @@ function arrayOf(schema: Schema, grammar: Grammar): string {
 
 function stringOf(schema: Schema): string {
   if (typeof schema.format === 'string' && Object.hasOwn(FORMATS, schema.format)) return `"\\"" ${FORMATS[schema.format]} "\\""`;
-  const least = numeric(schema.minLength) ?? 0;
-  const most = Math.min(numeric(schema.maxLength) ?? Infinity, Math.max(least, MAX_STRING));
+  const { least, most } = range(schema.minLength, schema.maxLength, MAX_STRING);
   return `"\\"" char{${least},${most}} "\\""`;
 }
 
+/** Counts as the grammar can take them: its parser runs out of memory on a maximum below the minimum. */
+function range(minimum: unknown, maximum: unknown, usual: number): { least: number; most: number } {
+  const least = Math.min(Math.max(Math.ceil(numeric(minimum) ?? 0), 0), MAX_REPETITIONS);
+  const limit = Math.max(Math.floor(numeric(maximum) ?? Infinity), least);
+  return { least, most: Math.min(limit, Math.max(least, usual)) };
+}
+
+/** Small ranges are written out; beyond them the bounds are met as far as a grammar can, and checked by the validator. */
 function numberOf(type: 'integer' | 'number', schema: Schema): string {
-  const step = numeric(schema.multipleOf) ?? 1;
+  const step = Math.abs(numeric(schema.multipleOf) ?? 1) || 1;
   const least = numeric(schema.minimum) ?? above(schema.exclusiveMinimum, type);
   const most = numeric(schema.maximum) ?? below(schema.exclusiveMaximum, type);
   const fraction = type === 'number' && !('multipleOf' in schema) ? '("." [0-9]{1,4})?' : '';
-  if (least !== undefined && most !== undefined && (most - least) / step <= MAX_ENUMERATED) {
-    const first = Math.ceil(least / step);
-    const whole = Array.from({ length: Math.floor(most / step) - first + 1 }, (_, index) => (first + index) * step);
+  const bounded = least !== undefined && most !== undefined && (most - least) / step <= MAX_ENUMERATED;
+  if (bounded || step !== 1 || (least ?? 0) > 0) {
+    const first = Math.ceil((least ?? 0) / step);
+    const last = bounded ? Math.floor(most / step) : first + 9;
+    const values = Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => Number(((first + index) * step).toPrecision(12)));
     // Between two whole numbers any fraction is within the bounds.
-    if (whole.length > 0) return either(whole.map((value) => `${text(String(value))}${value >= 0 && value + 1 <= most ? ` ${fraction}` : ''}`));
+    const written = values.map((value) => text(String(value)) + (fraction && value >= 0 && value + 1 <= (most ?? Infinity) ? ` ${fraction}` : ''));
+    return either(written.length > 0 ? written : [text(String(least ?? most))]);
   }
-  if (type === 'integer' && step !== 1) return either([0, 1, 2, 3, 4, 5].map((value) => text(String((Math.ceil((least ?? 0) / step) + value) * step))));
-  if (least !== undefined && least > 0) return either(Array.from({ length: 10 }, (_, index) => text(String(Math.ceil(least) + index))));
   return `${least === 0 ? '' : '"-"? '}${DIGITS} ${fraction}`.trim();
 }
 
@@ -130,7 +143,7 @@ function below(limit: unknown, type: string): number | undefined {
 }
 
 function ruleOf(reference: string, grammar: Grammar): string {
-  const name = `ref-${[...reference].map((char) => (/[a-zA-Z0-9]/.test(char) ? char : char.charCodeAt(0).toString(16))).join('')}`;
+  const name = `ref-${[...reference].map((char) => (/[a-zA-Z0-9]/.test(char) ? char : `-${char.codePointAt(0)?.toString(16)}-`)).join('')}`;
   if (!grammar.rules.has(name)) {
     grammar.rules.set(name, '""');
     grammar.open.add(reference);

@@ -117,7 +117,7 @@ async function load(): Promise<Loaded> {
   if (!path) throw new ProviderError('provider.not_configured', 'There is no local model file. Set ACE_LOCAL_MODEL, or a vendor key.');
   // Loaded only when somebody asks for it: the library starts native code.
   const library = await import('node-llama-cpp');
-  const llama = await library.getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: 1, logLevel: library.LlamaLogLevel.error });
+  const llama = await library.getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: 1, logLevel: library.LlamaLogLevel.disabled });
   try {
     const model = await llama.loadModel({ modelPath: path, gpuLayers: 0 });
     const context = await model.createContext({ contextSize: CONTEXT_TOKENS, batchSize: SLICE_TOKENS, threads: 1, sequences: 1 });

@@ -68,13 +68,13 @@ describe('openai', () => {
     test('thinking aloud is content', async () => {
       raw.answer((response) => {
         response.writeHead(200, { 'content-type': 'text/event-stream' });
-        let left = 12;
+        let left = 40;
         const timer = setInterval(() => {
           response.write(left > 0 ? chunk({ delta: { reasoning_content: 'hm' } }) : text('Done') + finish);
           if (left-- === 0) clearInterval(timer);
         }, 50);
       });
-      const answer = await call(openai, { request: {}, credentials: { api_key: API_KEY, base_url: `${raw.url}/v1` } }, { idle_timeout_ms: 400 });
+      const answer = await call(openai, { request: {}, credentials: { api_key: API_KEY, base_url: `${raw.url}/v1` } }, { idle_timeout_ms: 1500 });
       expect(answer.response?.text).toBe('Done');
     });
 
