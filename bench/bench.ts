@@ -37,7 +37,7 @@ async function bench(): Promise<void> {
   try {
     const connection = await Connection.connect({ address: engine.temporal_address });
     const surroundings: Surroundings = {
-      client: new Client({ connection }), temporal_address: engine.temporal_address, mongodb_uri: engine.mongodb_uri, max_parallel: MAX_PARALLEL, data_dir,
+      client: new Client({ connection }), connection, temporal_address: engine.temporal_address, mongodb_uri: engine.mongodb_uri, max_parallel: MAX_PARALLEL, data_dir,
     };
     sides.push(await baselineSide(surroundings));
     if (!flags.baseline) sides.push(await engineSide(surroundings));
