@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import type { LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
+import type { Llama, LlamaContextSequence, LlamaModel, Token } from 'node-llama-cpp';
 import { jsonGrammar } from './json-grammar.ts';
 import { localModelPath } from './local-model-path.ts';
 import { oneAtATime } from './one-at-a-time.ts';
@@ -46,7 +46,7 @@ export const local: Provider = {
       return await watchCall(call, (watch) => {
         started = true;
         // The turn ends with the evaluation, which outlasts a call that is given up by up to one slice.
-        return generate(request, call, watch).finally(release);
+        return generate(request, call, watch).catch((error: unknown) => failed(error, watch)).finally(release);
       });
     } finally {
       if (!started) release();
@@ -112,18 +112,30 @@ async function generate(request: ModelRequest, call: ModelCall, watch: Watch): P
   };
 }
 
+/** After a failure inside the library the state of its context is anybody's guess: the next call loads anew. */
+async function failed(error: unknown, watch: Watch): Promise<never> {
+  if (error instanceof ProviderError || watch.signal.aborted) throw error;
+  const broken = loaded;
+  loaded = null;
+  await broken?.dispose();
+  throw new ProviderError('provider.server_error', `The local model failed: ${error instanceof Error ? error.message : error}`);
+}
+
 async function load(): Promise<Loaded> {
   const path = localModelPath(process.env);
   if (!path) throw new ProviderError('provider.not_configured', 'There is no local model file. Set ACE_LOCAL_MODEL, or a vendor key.');
-  // Loaded only when somebody asks for it: the library starts native code.
-  const library = await import('node-llama-cpp');
-  const llama = await library.getLlama({ gpu: false, build: 'never', skipDownload: true, maxThreads: 1, logLevel: library.LlamaLogLevel.disabled });
+  let llama: Llama | undefined;
   try {
+    // Imported only when somebody asks for it: the library starts native code.
+    const library = await import('node-llama-cpp');
+    llama = await library.getLlama({
+      gpu: false, build: 'never', skipDownload: true, progressLogs: false, maxThreads: 1, logLevel: library.LlamaLogLevel.disabled,
+    });
     const model = await llama.loadModel({ modelPath: path, gpuLayers: 0 });
     const context = await model.createContext({ contextSize: CONTEXT_TOKENS, batchSize: SLICE_TOKENS, threads: 1, sequences: 1 });
-    return { model, sequence: context.getSequence(), library, dispose: () => llama.dispose() };
+    return { model, sequence: context.getSequence(), library, dispose: () => model.llama.dispose() };
   } catch (error) {
-    await llama.dispose();
+    await llama?.dispose();
     throw new ProviderError('provider.not_configured', `The local model cannot be loaded: ${error instanceof Error ? error.message : error}`);
   }
 }

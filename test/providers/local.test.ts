@@ -1,6 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { provisionLocalModel } from '../../src/engine/provision-local-model.ts';
-import { setLocalModelPath } from '../../src/providers/local-model-path.ts';
+import { localModelPath, setLocalModelPath } from '../../src/providers/local-model-path.ts';
 import { local, LOCAL_MODEL } from '../../src/providers/local.ts';
 import { call, providerContract, type Arranged, type Behaviour } from './contract.ts';
 import { problemsOf } from './schema-check.ts';
@@ -85,6 +86,17 @@ describe('local', () => {
     await call(local, ask('What is the capital of France?', { max_output_tokens: 2 }));
     const { response } = await call(local, ask('What is the capital of France?', { max_output_tokens: 2 }));
     expect(response?.usage.cached_input_tokens).toBeGreaterThan(0);
+  });
+
+  test('a file that is no model is said so, and a later call does better', async () => {
+    await local.close?.();
+    const path = localModelPath({}) ?? null;
+    setLocalModelPath(fileURLToPath(import.meta.url));
+    expect(await call(local, ask('Say yes.'))).toMatchObject({ error: { code: 'provider.not_configured', retryable: false } });
+    setLocalModelPath(undefined);
+    expect(await local.check({}, new AbortController().signal)).toMatchObject({ available: Boolean(process.env.ACE_LOCAL_MODEL) });
+    setLocalModelPath(path);
+    expect((await call(local, ask('Say yes.', { max_output_tokens: 1 }))).error).toBeUndefined();
   });
 
   test('loads again after it was closed', async () => {
