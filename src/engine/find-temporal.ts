@@ -27,7 +27,7 @@ export async function findTemporal(log: Log, env: NodeJS.ProcessEnv = process.en
     name: TEMPORAL.cacheName,
     quick: [pathWay(TEMPORAL, env), cacheWay(TEMPORAL, env)],
     slow: [
-      fetchIntoCache({ ...fetched, name: "the download of Temporal's SDK", fetch: (folder) => vendorDownload('temporal', folder, log) }, env),
+      fetchIntoCache({ ...fetched, name: "the download of Temporal's SDK", fetch: (folder) => vendorDownload('temporal', folder, { env, log }) }, env),
       fetchIntoCache({ ...fetched, name: 'a build from source with Go', fetch: async (folder) => buildTemporal(goOnPath(env), folder, { env, log }) }, env),
       fetchIntoCache({
         ...fetched,

