@@ -1,5 +1,7 @@
 import { AGENT_OPERATIONS } from './agents.ts';
 import { API_KEY_OPERATIONS } from './api-keys.ts';
+import { COORDINATION_VERSION_OPERATIONS } from './coordination-versions.ts';
+import { COORDINATION_OPERATIONS } from './coordinations.ts';
 import type { Operation } from './operation.ts';
 import { PROJECT_OPERATIONS } from './projects.ts';
 import { WHOAMI_OPERATIONS } from './whoami.ts';
@@ -10,4 +12,6 @@ export const OPERATIONS: readonly Operation[] = [
   ...PROJECT_OPERATIONS,
   ...API_KEY_OPERATIONS,
   ...AGENT_OPERATIONS,
+  ...COORDINATION_OPERATIONS,
+  ...COORDINATION_VERSION_OPERATIONS,
 ];

@@ -224,7 +224,13 @@ export interface PublishedColumns {
 /** Points a coordination at its new version; undefined where it changed meanwhile. */
 export async function pointAtVersion(key: CoordinationKey, published: PublishedColumns, session: ClientSession): Promise<Coordination | undefined> {
   const row = await CoordinationModel.findOneAndUpdate(
-    { ...key, published_version: published.previous },
+    {
+      ...key,
+      published_version: published.previous,
+      state: { $ne: 'archived' },
+      // A draft that somebody changed since it was compiled must not be dropped with this publication.
+      ...(published.from_draft ? { draft: toJsonText(published.content) } : {}),
+    },
     {
       $set: {
         ...contentColumns(published.content),

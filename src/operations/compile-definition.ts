@@ -1,0 +1,67 @@
+import { createHash } from 'node:crypto';
+import { EngineError } from '../errors.ts';
+import type { Problem } from '../errors.ts';
+import { canonicalJson } from '../plan/canonical-json.ts';
+import { compile } from '../plan/compile.ts';
+import type { AgentActionsOverlay, CoordinationDefinition } from '../plan/definition.ts';
+import type { Plan } from '../plan/plan.ts';
+import { findAgentFacts, listAgents } from '../records/agent.ts';
+import type { AgentFacts } from '../records/agent.ts';
+import { checkModel } from './check-model.ts';
+
+const SUGGESTED_FROM = 100;
+
+export type CompiledDefinition = { plan: Plan; problems?: undefined } | { plan?: undefined; problems: Problem[] };
+
+/** Compiles a definition against a project's agents; also says which models name no known vendor. */
+export async function compileDefinition(
+  partition_key: string,
+  definition: CoordinationDefinition,
+  overlays: readonly AgentActionsOverlay[] = [],
+): Promise<CompiledDefinition> {
+  const models = modelProblems(definition);
+  const named = await findAgentFacts(partition_key, {
+    agent_uuids: definition.agents.flatMap((entry) => entry.agent_uuid ?? []),
+    agent_names: definition.agents.flatMap((entry) => entry.agent_name ?? []),
+  });
+  const known = named.length < definition.agents.length ? [...named, ...await others(partition_key, named)] : named;
+  const { plan, problems = [] } = compile(definition, { known_agents: known as Parameters<typeof compile>[1]['known_agents'], overlays });
+  return plan !== undefined && models.length === 0 ? { plan } : { problems: [...problems, ...models] };
+}
+
+/** The same, where a problem is the end of it. Errors: `definition.invalid` with every problem. */
+export async function compileOrRefuse(...given: Parameters<typeof compileDefinition>): Promise<Plan> {
+  const { plan, problems } = await compileDefinition(...given);
+  if (plan === undefined) throw definitionInvalid(problems);
+  return plan;
+}
+
+export function definitionInvalid(problems: Problem[]): EngineError {
+  const count = problems.length === 1 ? 'one problem' : `${problems.length} problems`;
+  return new EngineError('definition.invalid', `The definition has ${count}; each error says where and what to do.`, { errors: problems });
+}
+
+/** SHA-256 of the canonical JSON: the identity of content and of plans. */
+export function contentHash(content: object): string {
+  return createHash('sha256').update(canonicalJson(content)).digest('hex');
+}
+
+/** Some of the project's other agents, from which the compiler can say which name was meant. */
+async function others(partition_key: string, named: AgentFacts[]): Promise<AgentFacts[]> {
+  const known = new Set(named.map((agent) => agent.agent_uuid));
+  const page = await listAgents(partition_key, {}, { limit: SUGGESTED_FROM, order: '-created_at' });
+  return page.rows.filter((agent) => !known.has(agent.agent_uuid));
+}
+
+function modelProblems(definition: CoordinationDefinition): Problem[] {
+  return definition.agents.flatMap(({ model }, index) => {
+    if (typeof model !== 'string') return [];
+    try {
+      checkModel(model, `agents.${index}.model`);
+      return [];
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+      return error.errors.map((problem) => ({ ...problem, code: error.code }));
+    }
+  });
+}

@@ -1,0 +1,93 @@
+import { Client, Connection } from '@temporalio/client';
+import { pino } from 'pino';
+import { v7 } from 'uuid';
+import { readConfig } from '../../src/config.ts';
+import type { Config } from '../../src/config.ts';
+import { insertApiKey, newKey } from '../../src/records/api-key.ts';
+import { connectRecords, disconnectRecords, ensureIndexes } from '../../src/records/connect.ts';
+import { ensureDefaultProject, insertProject } from '../../src/records/project.ts';
+import type { Project } from '../../src/records/project.ts';
+import { createApi } from '../../src/surfaces/http/create-api.ts';
+import type { ApiParts } from '../../src/surfaces/http/create-api.ts';
+import { listen } from '../../src/surfaces/http/listen.ts';
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  // Tests look into answers freely; what they expect is what checks the shape.
+  body: any;
+  text: string;
+}
+
+export interface Call {
+  key?: string | null;
+  body?: unknown;
+  /** Sent as it is, in place of `body`. */
+  raw?: string | Uint8Array;
+  headers?: Record<string, string>;
+}
+
+export interface ApiUnderTest {
+  url: string;
+  key: string;
+  project: Project;
+  config: Config;
+  call(method: string, path: string, call?: Call): Promise<Reply>;
+  newProject(name?: string): Promise<{ project: Project; key: string }>;
+  newKeyFor(project: Project, permissions: string[]): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** The API on a free port, over a database of its own in the test mongod. */
+export async function apiUnderTest(database: string, parts: Partial<ApiParts> = {}, mongodb = databaseUri(database)): Promise<ApiUnderTest> {
+  const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:1' });
+  const mongoose = await connectRecords(mongodb);
+  await mongoose.connection.dropDatabase();
+  await ensureIndexes();
+  const project = await ensureDefaultProject(config.endpointId);
+  const connection = Connection.lazy({ address: config.temporalAddress! });
+  const app = createApi({ config, temporal: new Client({ connection }), log: pino({ level: 'silent' }), ...parts });
+  const listening = await listen(app, { host: config.host, port: 0 });
+
+  const newKeyFor = async (owner: Project, permissions: string[]) => {
+    const key = newKey();
+    await insertApiKey(owner.partition_key, { project_uuid: owner.project_uuid, name: 'test', permissions, key });
+    return key;
+  };
+  const key = await newKeyFor(project, ['admin', '*']);
+
+  return {
+    url: listening.url, key, project, config, newKeyFor,
+    async call(method, path, { key: given = key, body, raw, headers = {} } = {}) {
+      const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+      const response = await fetch(`${listening.url}${path}`, {
+        method,
+        headers: {
+          ...(given === null ? {} : { authorization: `Bearer ${given}` }),
+          ...(content === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
+        body: content ?? null,
+      });
+      const text = await response.text();
+      const isJson = /json/.test(response.headers.get('content-type') ?? '');
+      return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
+    },
+    async newProject(name = `project-${v7()}`) {
+      const made = await insertProject(config.endpointId, { project_uuid: v7(), name });
+      if (!made) throw new Error(`The project ${name} exists`);
+      return { project: made, key: await newKeyFor(made, ['*']) };
+    },
+    async close() {
+      await listening.close(0);
+      await connection.close();
+      await disconnectRecords();
+    },
+  };
+}
+
+export function databaseUri(database: string): string {
+  const uri = new URL(process.env.MONGODB_URI!);
+  uri.pathname = `/${database}`;
+  return uri.href;
+}
