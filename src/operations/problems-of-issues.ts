@@ -14,8 +14,9 @@ function problemsOf(issue: core.$ZodIssue, above: PropertyKey[]): Problem[] {
     return issue.keys.map((key) => ({ path: dotted([...path, key]), message: 'Unknown field; remove it or correct its name.' }));
   }
   if (issue.code === 'invalid_union' && issue.errors.length > 0) {
-    const furthest = issue.errors.filter((branch) => branch.some((inner) => inner.path.length > 0 || inner.code !== 'invalid_type'));
-    if (furthest.length === 1) return furthest[0]!.flatMap((inner) => problemsOf(inner, path));
+    const depths = issue.errors.map(depthOf);
+    const most = Math.max(...depths);
+    if (most > 0) return issue.errors[depths.indexOf(most)]!.flatMap((inner) => problemsOf(inner, path));
     const messages = new Set(issue.errors.flatMap((branch) => branch.filter((inner) => inner.path.length === 0).map((inner) => inner.message)));
     return [{ path: dotted(path), message: messages.size > 0 ? [...messages].join(', or: ') : issue.message }];
   }
@@ -23,6 +24,14 @@ function problemsOf(issue: core.$ZodIssue, above: PropertyKey[]): Problem[] {
     return [{ path: dotted(path), message: issue.issues.map((inner) => inner.message).join('; ') }];
   }
   return [{ path: dotted(path), message: issue.message }];
+}
+
+/** How far into the value a union's branch came before it failed. */
+function depthOf(issues: readonly core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((issue) => {
+    const below = issue.code === 'invalid_union' ? Math.max(0, ...issue.errors.map(depthOf)) : issue.code === 'unrecognized_keys' ? 1 : 0;
+    return issue.path.length + below;
+  }));
 }
 
 function dotted(path: PropertyKey[]): string {
