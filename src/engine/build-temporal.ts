@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { endWithUs } from './end-with-us.ts';
 import type { Log } from './log.ts';
 import { runProgram } from './run-program.ts';
 import { showProgress } from './show-progress.ts';
@@ -24,6 +25,7 @@ export async function buildTemporal(go: string, folder: string, options: { env: 
 function install(go: string, env: NodeJS.ProcessEnv, log: Log): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(go, ['install', '-v', SOURCE], { stdio: ['ignore', 'ignore', 'pipe'], env });
+    endWithUs(child);
     let downloaded = 0;
     let compiled = 0;
     let last = '';

@@ -21,16 +21,16 @@ export interface Search {
   slow: Way[];
 }
 
-/** One line for each failed way: what was tried, why it failed, what comes next. */
-async function tryInOrder(what: string, ways: Way[], log: Log): Promise<string | null> {
+/** One line for each way: what was tried, and where it failed why, and what comes next. */
+async function tryInOrder(what: string, ways: Way[], options: { after?: Way; log: Log }): Promise<string | null> {
   for (const [index, way] of ways.entries()) {
     try {
       const path = await way.find();
-      log(`${what}: found by ${way.name}: ${path}`);
+      options.log(`${what}: found by ${way.name}: ${path}`);
       return path;
     } catch (error) {
-      const next = ways[index + 1];
-      log(`${what}: tried ${way.name}: ${(error as Error).message}; ${next ? `next: ${next.name}` : 'nothing left to try'}`);
+      const next = ways[index + 1] ?? options.after;
+      options.log(`${what}: tried ${way.name}: ${(error as Error).message}; ${next ? `next: ${next.name}` : 'nothing left to try'}`);
     }
   }
   return null;
@@ -40,16 +40,11 @@ async function tryInOrder(what: string, ways: Way[], log: Log): Promise<string |
  * Answers the path that the first working way gives, or null when none works.
  * Two processes never fetch the same thing at once: the second waits and finds it in the cache.
  */
-export async function firstThatWorks(search: Search, env: NodeJS.ProcessEnv, log: Log): Promise<string | null> {
-  const reasons: string[] = [];
-  for (const way of search.quick) {
-    try {
-      const path = await way.find();
-      log(`${search.what}: found by ${way.name}: ${path}`);
-      return path;
-    } catch (error) {
-      reasons.push((error as Error).message);
-    }
-  }
-  return withLock(join(cacheFolder(env), `${search.name}.lock`), log, () => tryInOrder(search.what, [...search.quick, ...search.slow], log));
+export async function firstThatWorks({ what, name, quick, slow }: Search, env: NodeJS.ProcessEnv, log: Log): Promise<string | null> {
+  const found = await tryInOrder(what, quick, { after: slow[0], log });
+  if (found !== null) return found;
+  return withLock(join(cacheFolder(env), `${name}.lock`), log, async () => {
+    const meanwhile = await tryInOrder(what, quick, { log: () => undefined });
+    return meanwhile ?? tryInOrder(what, slow, { log });
+  });
 }

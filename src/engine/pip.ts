@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { endWithUs } from './end-with-us.ts';
 import { folderSize } from './folder-size.ts';
 import type { Log } from './log.ts';
 import { onPath } from './on-path.ts';
@@ -32,6 +33,7 @@ async function pythonWithPip(env: NodeJS.ProcessEnv): Promise<string> {
 function run(program: string, args: string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'], env });
+    endWithUs(child);
     let errors = '';
     child.stderr.on('data', (chunk: Buffer) => { errors = (errors + chunk.toString()).slice(-4_000); });
     child.once('error', reject);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { rm, stat } from 'node:fs/promises';
+import { open, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cacheFolder } from './cache-folder.ts';
 import { fetchIntoCache } from './fetch-into-cache.ts';
@@ -17,14 +17,26 @@ const PACKAGE = {
   bytes: 92_871_040,
 };
 
+/** Smaller than any language model, larger than the head of one: the reader of the head waits for ever at a file's end. */
+const LEAST_BYTES = 16 << 20;
+
+async function magicOf(path: string): Promise<string> {
+  const file = await open(path);
+  try {
+    return (await file.read({ buffer: Buffer.alloc(4) })).buffer.toString('latin1');
+  } finally {
+    await file.close();
+  }
+}
+
 /** Errors: rejects where the file is no GGUF, or ends before its last tensor begins. */
 async function checkModel(path: string): Promise<void> {
-  const { readGgufFileInfo } = await import('node-llama-cpp');
-  const info = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false }).catch((error: Error) => {
-    throw new Error(`${path} is no GGUF file (${error.message})`, { cause: error });
-  });
-  const last = Math.max(0, ...(info.fullTensorInfo ?? []).map((tensor) => Number(tensor.fileOffset)));
   const { size } = await stat(path);
+  if ((await magicOf(path)) !== 'GGUF') throw new Error(`${path} is no GGUF file`);
+  if (size < LEAST_BYTES) throw new Error(`${path} is torn: it has only ${size} bytes`);
+  const { readGgufFileInfo } = await import('node-llama-cpp');
+  const { fullTensorInfo } = await readGgufFileInfo(path, { sourceType: 'filesystem', logWarnings: false });
+  const last = Math.max(0, ...(fullTensorInfo ?? []).map((tensor) => Number(tensor.fileOffset)));
   if (size <= last) throw new Error(`${path} is torn: it has ${size} bytes and needs more than ${last}`);
 }
 

@@ -37,6 +37,8 @@ export interface Engine {
 /** How one of the two programs is started and asked; the same steps serve both. */
 interface Part {
   name: 'temporal' | 'mongod';
+  /** For the terminal. */
+  title: string;
   start(earlier: RunningProgram | null): Promise<RunningProgram>;
   answers(running: RunningProgram, timeoutMs: number): Promise<void>;
 }
@@ -46,6 +48,7 @@ const PATIENCE_MS = 60_000;
 function mongodPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
   return {
     name: 'mongod',
+    title: 'mongod',
     async start(earlier) {
       const program = await findMongod(log, env);
       return startMongod(program, dataDir, await freePort([earlier?.port ?? 0, ports?.mongod ?? 27017].filter(Boolean)));
@@ -57,6 +60,7 @@ function mongodPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
 function temporalPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
   return {
     name: 'temporal',
+    title: 'Temporal server',
     async start(earlier) {
       const program = await findTemporal(log, env);
       const port = await freePort([earlier?.port ?? 0, ports?.temporal ?? 7233].filter(Boolean));
@@ -73,33 +77,48 @@ async function bringUp(part: Part, dataDir: string, log: Log): Promise<RunningPr
   if (earlier !== null && isAlive(earlier)) {
     try {
       await part.answers(earlier, PATIENCE_MS / 2);
-      log(`${part.name}: still running since an earlier start (process ${earlier.pid}, port ${earlier.port})`);
+      log(`${part.title}: still running since an earlier start (process ${earlier.pid}, port ${earlier.port})`);
       return earlier;
     } catch (error) {
-      log(`${part.name}: process ${earlier.pid} of an earlier start does not answer and is ended: ${(error as Error).message.split('\n')[0]}`);
+      log(`${part.title}: process ${earlier.pid} of an earlier start does not answer and is ended: ${(error as Error).message.split('\n')[0]}`);
       await stopProcess(earlier);
     }
   }
-  const running = await part.start(earlier);
-  writeEngineFile(dataDir, { [part.name]: running });
-  try {
-    await part.answers(running, PATIENCE_MS);
-  } catch (error) {
-    await stopProcess(running);
-    throw error;
+  for (;;) {
+    const running = await part.start(earlier);
+    writeEngineFile(dataDir, { [part.name]: running });
+    try {
+      await part.answers(running, PATIENCE_MS);
+    } catch (error) {
+      await stopProcess(running);
+      if (!(await portWasTaken(running))) throw error;
+      log(`${part.title}: another program has taken port ${running.port} meanwhile; trying another port`);
+      continue;
+    }
+    log(`${part.title}: runs on 127.0.0.1:${running.port} (process ${running.pid})`);
+    return running;
   }
-  log(`${part.name}: runs on 127.0.0.1:${running.port} (process ${running.pid})`);
-  return running;
 }
 
-/** Ends both parts when one does not come up, so that a failed start leaves nothing behind. */
-async function bothOrNone(starts: [Promise<RunningProgram | null>, Promise<RunningProgram | null>]): Promise<[RunningProgram | null, RunningProgram | null]> {
-  const [temporal, mongod] = await Promise.allSettled(starts);
-  if (temporal.status === 'fulfilled' && mongod.status === 'fulfilled') return [temporal.value, mongod.value];
-  for (const end of [temporal, mongod]) {
-    if (end.status === 'fulfilled' && end.value !== null) await stopProcess(end.value);
+/** Between the look for a free port and its use, two starts at once can choose the same. */
+async function portWasTaken({ port, ui_port }: RunningProgram): Promise<boolean> {
+  for (const one of ui_port === undefined ? [port] : [port, ui_port]) {
+    if ((await freePort([one])) !== one) return true;
   }
-  throw temporal.status === 'rejected' ? temporal.reason : (mongod as PromiseRejectedResult).reason;
+  return false;
+}
+
+type Both = [temporal: RunningProgram | null, mongod: RunningProgram | null];
+
+/** Where one part does not come up, ends the other unless it is somebody else's, so that a failed start leaves nothing. */
+async function bothOrNone(starts: [Promise<RunningProgram | null>, Promise<RunningProgram | null>], isOurs: (running: RunningProgram) => boolean): Promise<Both> {
+  const ends = await Promise.allSettled(starts);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed === undefined) return ends.map((end) => (end as PromiseFulfilledResult<RunningProgram | null>).value) as Both;
+  for (const end of ends) {
+    if (end.status === 'fulfilled' && end.value !== null && isOurs(end.value)) await stopProcess(end.value);
+  }
+  throw failed.reason;
 }
 
 /**
@@ -118,13 +137,14 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   return withLock(join(dataDir, 'engine.lock'), options.log, async () => {
     const before = readEngineFile(dataDir);
     const othersOwn = before.owner !== null && before.owner.pid !== process.pid && isAlive(before.owner);
+    const others = othersOwn ? [before.temporal?.identity, before.mongod?.identity] : [];
+    const isOurs = (running: RunningProgram | null) => running !== null && !others.includes(running.identity);
     if (!othersOwn) writeEngineFile(dataDir, { owner: { pid: process.pid, identity: processIdentity(process.pid) ?? '' } });
     const [temporal, mongod] = await bothOrNone([
       temporalAddress ? temporalAnswersAt(temporalAddress, options.log) : bringUp(temporalPart(options, dataDir), dataDir, options.log),
       givenUri ? mongodbAnswersAt(givenUri, options.log) : bringUp(mongodPart(options, dataDir), dataDir, options.log),
-    ]);
-    const kept = (now: RunningProgram | null, then: RunningProgram | null) => now !== null && !(othersOwn && now.identity === then?.identity);
-    const owned = { temporal: kept(temporal, before.temporal), mongod: kept(mongod, before.mongod) };
+    ], isOurs);
+    const owned = { temporal: isOurs(temporal), mongod: isOurs(mongod) };
     return {
       temporal_address: temporal ? `127.0.0.1:${temporal.port}` : temporalAddress as string,
       temporal_ui_url: temporal ? `http://127.0.0.1:${temporal.ui_port}` : env.TEMPORAL_UI_URL?.trim() || null,

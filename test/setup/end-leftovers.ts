@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readEngineFile } from '../../src/engine/engine-file.ts';
 import { isAlive } from '../../src/engine/process-identity.ts';
-import { stopProcess } from '../../src/engine/stop-process.ts';
+import { stopEngine } from '../../src/engine/stop-engine.ts';
 
 export const TEST_DATA_PREFIX = 'ace-test-';
 
@@ -12,11 +12,9 @@ export async function endLeftovers(): Promise<void> {
   for (const name of readdirSync(tmpdir()).filter((entry) => entry.startsWith(TEST_DATA_PREFIX))) {
     const dataDir = join(tmpdir(), name);
     if (!existsSync(join(dataDir, 'engine.json'))) continue;
-    const { owner, temporal, mongod } = readEngineFile(dataDir);
+    const { owner } = readEngineFile(dataDir);
     if (owner === null || isAlive(owner)) continue;
-    for (const left of [temporal, mongod]) {
-      if (left !== null) await stopProcess(left);
-    }
+    await stopEngine(dataDir);
     rmSync(dataDir, { recursive: true, force: true });
   }
 }

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../../src/engine/register-search-attributes.ts';
 import { startEngine, type Engine } from '../../src/engine/start-engine.ts';
+import { stopEngine } from '../../src/engine/stop-engine.ts';
 import { endLeftovers, TEST_DATA_PREFIX } from './end-leftovers.ts';
 
 declare global {
@@ -42,9 +43,8 @@ async function bundleWorkflows(folder: string): Promise<void> {
 export default async function globalSetup(): Promise<void> {
   await endLeftovers();
   const dataDir = await mkdtemp(join(tmpdir(), TEST_DATA_PREFIX));
-  const engine = await startEngine({ dataDir, log });
   const stop = async () => {
-    await engine.stop();
+    await stopEngine(dataDir);
     await rm(dataDir, { recursive: true, force: true });
   };
   // Jest leaves without a teardown when it is interrupted.
@@ -53,6 +53,7 @@ export default async function globalSetup(): Promise<void> {
   }
   globalThis.stopTestEngine = stop;
   try {
+    const engine = await startEngine({ dataDir, log });
     await registerOn(engine);
     process.env.TEMPORAL_ADDRESS = engine.temporal_address;
     process.env.MONGODB_URI = engine.mongodb_uri;
