@@ -31,7 +31,7 @@ interface Once {
  */
 export async function answerOnce({ operation, context, input, key, seal_with }: Once, act: () => Promise<Answer>): Promise<Answer> {
   const held = { partition_key: context.project.partition_key, idempotency_key: key, claim: randomUUID() };
-  const request_hash = createHash('sha256').update(canonicalJson({ operation: operation.name, input })).digest('hex');
+  const request_hash = hashOf(operation, input as Record<string, unknown>);
   const sealing = operation.secret_output === true ? (seal_with ?? context.caller.api_key_uuid) : undefined;
 
   const claimed = await claimIdempotencyKey({ ...held, request_hash, resource_uuid: context.resource_uuid });
@@ -71,6 +71,12 @@ async function settle(context: OperationContext, write: () => Promise<void>): Pr
   } catch (error) {
     context.log.warn({ err: error }, 'the answer to an Idempotency-Key could not be kept');
   }
+}
+
+/** How long a caller waits (the query) does not make it another request. */
+function hashOf(operation: Operation, input: Record<string, unknown>): string {
+  const sent = Object.fromEntries(Object.entries(input).filter(([field]) => !operation.query?.includes(field)));
+  return createHash('sha256').update(canonicalJson({ operation: operation.name, input: sent })).digest('hex');
 }
 
 async function keep(held: Parameters<typeof storeIdempotentAnswer>[0], status: number, kept: Kept, sealing: string | undefined): Promise<void> {

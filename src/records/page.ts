@@ -67,7 +67,7 @@ function encode(row: Listed): string {
 }
 
 function decode(text: string): Cursor {
-  const found = /^(\d{1,15})\.([0-9a-zA-Z-]{1,64})$/.exec(Buffer.from(text, 'base64url').toString('utf8'));
+  const found = /^(\d{1,15})\.(.{1,600})$/.exec(Buffer.from(text, 'base64url').toString('utf8'));
   if (!found) throw new CursorError('The cursor was not given by this API');
   return { created_at: new Date(Number(found[1])), _id: found[2]! };
 }

@@ -46,12 +46,16 @@ export interface SessionRow {
   run_id: string | null;
   usage: { input_tokens: number; output_tokens: number };
   cost_nano_usd: number;
-  metadata: Record<string, string>;
+  metadata_json: string;
+  /** What `?metadata.<key>=` looks up. */
+  metadata_index: string[];
   tags: string[];
   webhook_url: string | null;
   trace_id: string | null;
   /** W3C traceparent of the request that started it. */
   traceparent: string | null;
+  /** SHA-256 of the request that started it: the same request with the same session_uuid is the same session. */
+  request_hash: string | null;
   created_at: Date;
   started_at: Date | null;
   ended_at: Date | null;
@@ -95,11 +99,13 @@ const schema = new Schema<SessionRow>(
       default: () => ({ input_tokens: 0, output_tokens: 0 }),
     },
     cost_nano_usd: { type: Number, default: 0 },
-    metadata: { type: Schema.Types.Mixed, default: {} },
+    metadata_json: { type: String, default: '{}' },
+    metadata_index: { type: [String], default: [] },
     tags: { type: [String], default: [] },
     webhook_url: { type: String, default: null },
     trace_id: { type: String, default: null },
     traceparent: { type: String, default: null },
+    request_hash: { type: String, default: null },
     created_at: { type: Date, required: true },
     started_at: { type: Date, default: null },
     ended_at: { type: Date, default: null },
@@ -109,11 +115,10 @@ const schema = new Schema<SessionRow>(
 );
 scoped(schema, 'Session');
 schema.index({ coordination_uuid: 1, session_uuid: 1, partition_key: 1 }, { unique: true });
-schema.index({ partition_key: 1, created_at: 1, session_uuid: 1 });
-schema.index({ partition_key: 1, status: 1, created_at: 1 });
-schema.index({ partition_key: 1, coordination_uuid: 1, created_at: 1 });
-schema.index({ partition_key: 1, task_uuid: 1, created_at: 1 });
-schema.index({ partition_key: 1, user_id: 1, created_at: 1 });
+// Within a project `_id` sorts as `session_uuid` does.
+for (const field of [[], ['status'], ['coordination_uuid'], ['task_uuid'], ['user_id'], ['metadata_index']]) {
+  schema.index({ partition_key: 1, ...Object.fromEntries(field.map((name) => [name, 1 as const])), created_at: 1, _id: 1 });
+}
 schema.index({ status: 1, updated_at: 1 });
 schema.index({ workflow_id: 1 });
 

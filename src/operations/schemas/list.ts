@@ -6,7 +6,7 @@ import { GivenTime } from './scalars.ts';
 /** Fields that every list takes. */
 export const LIST_FIELDS = {
   limit: z.int().min(1, 'must be 1 to 100').max(100, 'must be 1 to 100').default(20),
-  after: z.string().min(1).max(300).optional().describe('The `next` of the page before.'),
+  after: z.string().min(1).max(1_000).optional().describe('The `next` of the page before.'),
   order: z.enum(['created_at', '-created_at']).default('created_at'),
 };
 
