@@ -5,6 +5,8 @@ import { resolveModel } from '../src/providers/resolve-model.ts';
 import type { ModelRequest } from '../src/providers/provider.ts';
 import { loadPinnedAgent } from '../src/records/agent-snapshot.ts';
 import { appendEvents } from '../src/records/append-events.ts';
+import { beginCall } from '../src/records/call.ts';
+import { sessionAgentUuid } from '../src/records/derive-uuid.ts';
 import { splitPartitionKey } from '../src/records/partition-key.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { DEFAULT_PROJECT } from '../src/records/project.ts';
@@ -13,14 +15,14 @@ import { loadSessionHeader, type SessionHeader } from '../src/records/session-he
 import type { SessionAgentRow } from '../src/records/session-agent.ts';
 import type { SessionRunRow } from '../src/records/session-run.ts';
 import { toFailure } from './failure.ts';
-import { buildPrompt } from './model-step/build-prompt.ts';
+import { buildPrompt, predecessorOutputs } from './model-step/build-prompt.ts';
 import { closeStep, closedBefore } from './model-step/close-step.ts';
 import { withHeartbeat } from './model-step/heartbeat.ts';
-import { makeCall } from './model-step/make-call.ts';
+import { callKey, makeCall } from './model-step/make-call.ts';
 import { openStep } from './model-step/open-step.ts';
 import { stepFailure } from './model-step/step-failure.ts';
 import { schemaProblem } from './model-step/structured-answer.ts';
-import type { InstanceRef, Services } from './services.ts';
+import type { InstanceRef, Services, SessionRef } from './services.ts';
 import type { StepResult } from './step-result.ts';
 
 /** Turns in which a model may mend an answer that does not fit its schema. */
@@ -33,18 +35,22 @@ const MAX_REPAIRS = 2;
 export function callModel(services: Services): (ref: InstanceRef) => Promise<StepResult> {
   return (ref) =>
     withHeartbeat(async () => {
-      const place: { agent?: SessionAgentRow; header?: SessionHeader; repair: number } = { repair: 0 };
+      const place: { agent?: SessionAgentRow; repair: number } = { repair: 0 };
       try {
-        const [opened, header] = await Promise.all([openStep(ref), loadSessionHeader(ref)]);
+        const header = await loadSessionHeader(ref);
+        const node = (await loadPlan(ref.partition_key, header.plan_hash)).nodes[ref.node]!;
+        // One round trip for all three: the ids follow from the step's place.
+        const [opened, attempts, outputs] = await Promise.all([
+          openStep(ref),
+          beginCall({ ...sessionOf(ref), call_key: callKey(sessionAgentUuid(ref, ref), 0) }),
+          predecessorOutputs(ref, node.predecessors),
+        ]);
         place.agent = opened.agent;
-        place.header = header;
         if (opened.already) return await closedBefore(opened.agent);
         const told = tellStarted(header, opened.agent);
-        const plan = await loadPlan(ref.partition_key, header.plan_hash);
-        const node = plan.nodes[ref.node]!;
-        const runs = await answer(services, { header, agent: opened.agent, predecessors: node.predecessors, place });
-        await told;
-        const result = await closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop: node.user_in_the_loop });
+        const runs = await answer(services, { header, agent: opened.agent, outputs, attempts, place });
+        // Together: the end of the step is told in the write that tells its start, where that has waited for company.
+        const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop: node.user_in_the_loop }), told]);
         services.metrics.stepEnded('completed');
         return result;
       } catch (error) {
@@ -57,10 +63,10 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
 
 async function answer(
   services: Services,
-  step: { header: SessionHeader; agent: SessionAgentRow; predecessors: number[]; place: { repair: number } },
+  step: { header: SessionHeader; agent: SessionAgentRow; outputs: SessionAgentRow[]; attempts: number; place: { repair: number } },
 ): Promise<SessionRunRow[]> {
   const { header, agent, place } = step;
-  const [pinned, prompt] = await Promise.all([loadPinnedAgent(agent.partition_key, agent.snapshot_hash), buildPrompt(agent, step.predecessors)]);
+  const [pinned, prompt] = await Promise.all([loadPinnedAgent(agent.partition_key, agent.snapshot_hash), buildPrompt(agent, step.outputs)]);
   const is_default_project = splitPartitionKey(agent.partition_key).part_id === DEFAULT_PROJECT;
   const resolved = resolveModel(pinned.model, { is_default_project, env: process.env });
   const request: ModelRequest = {
@@ -73,10 +79,11 @@ async function answer(
     config: pinned.config,
   };
   const runs: SessionRunRow[] = [];
-  let text = prompt.text;
+  let { text } = prompt;
+  let { attempts } = step;
   let previous_run_uuid = prompt.previous_run_uuid;
   for (;;) {
-    const run = await makeCall(services, { header, agent, resolved, request, text, previous_run_uuid, repair: place.repair });
+    const run = await makeCall(services, { header, agent, resolved, request, text, previous_run_uuid, repair: place.repair, attempts });
     runs.push(run);
     if (pinned.output_schema === null) return runs;
     const said = await loadText(agent.partition_key, { text: run.response_text, ref: run.response_ref });
@@ -84,10 +91,15 @@ async function answer(
     if (problem === null) return runs;
     if (place.repair === MAX_REPAIRS) throw new ProviderError('provider.output_invalid', `The answer does not fit output_schema after ${MAX_REPAIRS} repair turns. ${problem}`);
     place.repair += 1;
+    attempts = await beginCall({ ...sessionOf(agent), call_key: callKey(agent._id, place.repair) });
     previous_run_uuid = run._id;
     text = `Your answer does not fit the required JSON schema. ${problem}\nAnswer again with JSON only.`;
     request.messages = [...request.messages, { role: 'assistant', content: said }, { role: 'user', content: text }];
   }
+}
+
+function sessionOf({ partition_key, session_uuid }: SessionRef): SessionRef {
+  return { partition_key, session_uuid };
 }
 
 function tellStarted(header: SessionHeader, agent: SessionAgentRow): Promise<void> {
@@ -101,7 +113,7 @@ function tellStarted(header: SessionHeader, agent: SessionAgentRow): Promise<voi
       data: { session_agent_uuid: agent._id, agent_name: agent.agent_name, subtask_index: agent.subtask_index },
       message: `${agent.agent_name} started.`,
     },
-  ]);
+  ], { may_wait: true });
   // Awaited once the model has answered; a failure before that must not count as unhandled meanwhile.
   told.catch(() => undefined);
   return told;

@@ -21,10 +21,10 @@ const MAX_PROMPT_CHARACTERS = 12_000_000;
  * The message of a step: its subtask query verbatim, each predecessor's output under its agent's name, and what people
  * said. A step on the primary path continues the thread of its first predecessor.
  */
-export async function buildPrompt(agent: SessionAgentRow, predecessors: number[]): Promise<Prompt> {
+export async function buildPrompt(agent: SessionAgentRow, outputs: SessionAgentRow[]): Promise<Prompt> {
   const parts = [agent.subtask_query];
   const previous_run_uuid = agent.continues_uuid === null ? null : await lastRunOf(agent.partition_key, agent.continues_uuid);
-  if (predecessors.length > 0) parts.push(...(await labelledOutputs(agent, predecessors)));
+  for (const output of outputs) parts.push(...(await labelledOutput(output)));
   if (agent.user_input !== null) parts.push(`Input from the user:\n${agent.user_input}`);
   const text = parts.filter((part) => part !== '').join('\n\n');
   if (text.length > MAX_PROMPT_CHARACTERS) {
@@ -34,20 +34,22 @@ export async function buildPrompt(agent: SessionAgentRow, predecessors: number[]
   return { text, history, previous_run_uuid };
 }
 
-async function labelledOutputs(agent: SessionAgentRow, predecessors: number[]): Promise<string[]> {
-  const { partition_key, session_uuid } = agent;
+/** What the predecessors of a step gave, in the order in which its author named them. */
+export async function predecessorOutputs(session: { partition_key: string; session_uuid: string }, predecessors: number[]): Promise<SessionAgentRow[]> {
+  if (predecessors.length === 0) return [];
+  const { partition_key, session_uuid } = session;
   const rows = await SessionAgentModel.find({ partition_key, session_uuid, node: { $in: predecessors }, state: 'completed' })
-    .select({ node: 1, subtask_index: 1, agent_name: 1, agent_output: 1, agent_output_ref: 1, user_input: 1, agent_action_json: 1 })
+    .select({ partition_key: 1, node: 1, subtask_index: 1, agent_name: 1, agent_output: 1, agent_output_ref: 1, user_input: 1, agent_action_json: 1 })
     .lean<SessionAgentRow[]>();
   const order = new Map(predecessors.map((node, index) => [node, index]));
-  rows.sort((a, b) => order.get(a.node)! - order.get(b.node)! || a.subtask_index - b.subtask_index);
-  const parts: string[] = [];
-  for (const row of rows) {
-    const output = await loadText(partition_key, { text: row.agent_output, ref: row.agent_output_ref });
-    parts.push(`Output of ${row.agent_name}:\n${output}`);
-    // What stood before the agent was part of its own prompt; what came after its output belongs to the output.
-    if (row.user_input !== null && asksAfter(row)) parts.push(`Answer of the user to ${row.agent_name}:\n${row.user_input}`);
-  }
+  return rows.sort((a, b) => order.get(a.node)! - order.get(b.node)! || a.subtask_index - b.subtask_index);
+}
+
+async function labelledOutput(row: SessionAgentRow): Promise<string[]> {
+  const output = await loadText(row.partition_key, { text: row.agent_output, ref: row.agent_output_ref });
+  const parts = [`Output of ${row.agent_name}:\n${output}`];
+  // What stood before the agent was part of its own prompt; what came after its output belongs to the output.
+  if (row.user_input !== null && asksAfter(row)) parts.push(`Answer of the user to ${row.agent_name}:\n${row.user_input}`);
   return parts;
 }
 

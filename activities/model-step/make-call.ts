@@ -5,7 +5,6 @@ import { costUsd } from '../../src/providers/price.ts';
 import type { ModelRequest, ModelResponse } from '../../src/providers/provider.ts';
 import { ProviderError } from '../../src/providers/provider-error.ts';
 import type { ResolvedModel } from '../../src/providers/resolve-model.ts';
-import { beginCall } from '../../src/records/call.ts';
 import { deriveUuid } from '../../src/records/derive-uuid.ts';
 import { storeText } from '../../src/records/output.ts';
 import type { SessionAgentRow } from '../../src/records/session-agent.ts';
@@ -30,6 +29,8 @@ export interface CallToMake {
   previous_run_uuid: string | null;
   /** 0 for the first answer, then the number of the repair turn. */
   repair: number;
+  /** How often this call has been begun, this time included. */
+  attempts: number;
 }
 
 export function callKey(session_agent_uuid: string, repair: number): string {
@@ -42,7 +43,7 @@ export async function makeCall(services: Services, call: CallToMake): Promise<Se
   const { partition_key, session_uuid } = agent;
   const call_key = callKey(agent._id, call.repair);
   const run_uuid = deriveUuid(session_uuid, `${partition_key}/run/${call_key}`);
-  const { attempts } = await beginCall({ partition_key, session_uuid, call_key });
+  const { attempts } = call;
   if (attempts > 1) {
     const stored = await SessionRunModel.findOne({ _id: run_uuid, partition_key }).lean<SessionRunRow>();
     if (stored !== null) return stored;
@@ -106,7 +107,8 @@ export async function makeCall(services: Services, call: CallToMake): Promise<Se
 async function insertRun(row: SessionRunRow): Promise<SessionRunRow> {
   try {
     // The driver's own insert: the row was made here, and mongoose's casting costs as much as the write.
-    await SessionRunModel.collection.insertOne(row as never, { writeConcern: { w: 'majority' } });
+    // One acknowledgement will do: the step's end, written after it, waits for a majority, which then has both.
+    await SessionRunModel.collection.insertOne(row as never, { writeConcern: { w: 1 } });
     return row;
   } catch (error) {
     if ((error as { code?: number }).code !== 11000) throw error;

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { v7 as uuidv7 } from 'uuid';
+import { deriveUuid } from './derive-uuid.ts';
 import { EVENT_TYPES, type EventSeverity, type EventType } from './event-types.ts';
 import { EventModel, type EventRow } from './event.ts';
 
@@ -24,32 +24,38 @@ interface Waiting {
 interface Appender {
   waiting: Waiting[];
   writing: boolean;
+  timer: NodeJS.Timeout | undefined;
 }
 
 const appenders = new Map<string, Appender>();
 /** The last number this process saw of a session: a guess, which the unique index checks. */
 const lastSeqs = new LRUCache<string, number>({ max: 5_000 });
 const BATCH = 500;
+/** How long an event that may wait does, for another to share its write. */
+const WAIT_MS = 50;
 
 /**
  * Appends events to a session's record of what happened. The number is taken in the write that inserts the event: an
  * ordered insert at the next free number stops at the first one that is taken, so there is never a gap, nor n+1 before
- * n, however many processes write. Events of one process that come together share a write.
+ * n, however many processes write. Events of one process that come together share a write; with `may_wait` they give
+ * others 50 ms to come. Resolves when a majority has them.
  */
-export function appendEvents(session: { partition_key: string; session_uuid: string }, events: NewEvent[]): Promise<void> {
+export function appendEvents(session: { partition_key: string; session_uuid: string }, events: NewEvent[], { may_wait = false } = {}): Promise<void> {
   const key = `${session.partition_key}/${session.session_uuid}`;
-  const appender = appenders.get(key) ?? { waiting: [], writing: false };
+  const appender = appenders.get(key) ?? { waiting: [], writing: false, timer: undefined };
   appenders.set(key, appender);
   const timestamp = new Date();
   const written = events.map((event) => new Promise<void>((done, failed) => appender.waiting.push({ event, timestamp, done, failed })));
-  if (!appender.writing) {
-    appender.writing = true;
-    void drain(session, key, appender);
-  }
+  if (may_wait) appender.timer ??= setTimeout(() => void drain(session, key, appender), WAIT_MS);
+  else void drain(session, key, appender);
   return Promise.all(written).then(() => undefined);
 }
 
 async function drain(session: { partition_key: string; session_uuid: string }, key: string, appender: Appender): Promise<void> {
+  clearTimeout(appender.timer);
+  appender.timer = undefined;
+  if (appender.writing) return;
+  appender.writing = true;
   while (appender.waiting.length > 0) {
     const batch = appender.waiting.splice(0, BATCH);
     try {
@@ -60,7 +66,7 @@ async function drain(session: { partition_key: string; session_uuid: string }, k
     }
   }
   appender.writing = false;
-  appenders.delete(key);
+  if (appender.timer === undefined) appenders.delete(key);
 }
 
 async function writeBatch(session: { partition_key: string; session_uuid: string }, key: string, batch: Waiting[]): Promise<void> {
@@ -68,7 +74,7 @@ async function writeBatch(session: { partition_key: string; session_uuid: string
   while (rest.length > 0) {
     const last = lastSeqs.get(key) ?? (await readLastSeq(session));
     const rows = rest.map(({ event, timestamp }, index): EventRow => ({
-      _id: uuidv7(),
+      _id: eventUuid(session, event.event_key),
       partition_key: session.partition_key,
       timestamp,
       event_type: event.event_type,
@@ -87,7 +93,7 @@ async function writeBatch(session: { partition_key: string; session_uuid: string
     rest = rest.slice(taken.inserted);
     if (taken.stopped === 'none') {
       lastSeqs.set(key, last + rows.length);
-    } else if (taken.stopped === 'event_key') {
+    } else if (taken.stopped === 'known') {
       lastSeqs.set(key, last + taken.inserted);
       rest[0]!.done();
       rest = rest.slice(1);
@@ -97,7 +103,12 @@ async function writeBatch(session: { partition_key: string; session_uuid: string
   }
 }
 
-async function insertInOrder(rows: EventRow[]): Promise<{ inserted: number; stopped: 'none' | 'event_key' | 'seq' }> {
+/** What is told twice has the same id, and is written once. */
+function eventUuid(session: { partition_key: string; session_uuid: string }, event_key: string): string {
+  return deriveUuid(session.session_uuid, `${session.partition_key}/${session.session_uuid}/event/${event_key}`);
+}
+
+async function insertInOrder(rows: EventRow[]): Promise<{ inserted: number; stopped: 'none' | 'known' | 'seq' }> {
   try {
     // The driver's own insert: the rows were made here, and casting each of thousands again costs more than the write.
     await EventModel.collection.insertMany(rows as never, { ordered: true });
@@ -106,12 +117,13 @@ async function insertInOrder(rows: EventRow[]): Promise<{ inserted: number; stop
     const { code, result, writeErrors } = error as {
       code?: number;
       result?: { insertedCount: number };
-      writeErrors?: Array<{ index: number; err?: { keyPattern?: Record<string, number> }; errmsg?: string }>;
+      writeErrors?: Array<{ index: number; errmsg?: string }>;
     };
     const first = Array.isArray(writeErrors) ? writeErrors[0] : writeErrors;
     if (code !== 11000 || first === undefined || first === null) throw error;
-    const text = `${JSON.stringify(first.err ?? {})}${first.errmsg ?? ''}${String((error as Error).message)}`;
-    return { inserted: first.index ?? result?.insertedCount ?? 0, stopped: text.includes('event_key_1') || text.includes('"event_key"') ? 'event_key' : 'seq' };
+    // The driver does not hand on `keyPattern` for bulk writes; the server's message names the index.
+    const known = `${first.errmsg ?? ''}${(error as Error).message}`.includes('index: _id_');
+    return { inserted: first.index ?? result?.insertedCount ?? 0, stopped: known ? 'known' : 'seq' };
   }
 }
 

@@ -4,7 +4,7 @@ import { scoped } from './scope.ts';
 
 /** Something that happened. Numbered per session without a gap; written once. */
 export interface EventRow {
-  /** The event_uuid. */
+  /** The event_uuid; it follows from what is reported, so that a repeated activity reports it once. */
   _id: string;
   partition_key: string;
   timestamp: Date;
@@ -19,7 +19,7 @@ export interface EventRow {
   session_uuid: string;
   /** From 1, per session. */
   seq: number;
-  /** What it reports, so that a repeated activity reports it once. */
+  /** What it reports. */
   event_key: string;
 }
 
@@ -43,10 +43,5 @@ const schema = new Schema<EventRow>(
 );
 scoped(schema, 'Event');
 schema.index({ partition_key: 1, session_uuid: 1, seq: 1 }, { unique: true });
-schema.index({ partition_key: 1, session_uuid: 1, event_key: 1 }, { unique: true });
-schema.index({ partition_key: 1, timestamp: -1 });
-schema.index({ partition_key: 1, event_type: 1, timestamp: -1 });
-schema.index({ partition_key: 1, source_agent_id: 1, timestamp: -1 });
-schema.index({ partition_key: 1, severity: 1, timestamp: -1 });
 
 export const EventModel = mongoose.model<EventRow>('Event', schema);
