@@ -1,11 +1,9 @@
-import { Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { startApi, type RunningApi } from '../workers/start-api.ts';
 import { startWorker } from '../workers/start-worker.ts';
 import { untilSignalled } from '../workers/until-signalled.ts';
 import { readConfig } from './config.ts';
-import { registerSearchAttributes } from './engine/register-search-attributes.ts';
-import { startEngine, type Engine } from './engine/start-engine.ts';
+import { startEngine } from './engine/start-engine.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { connectRecords, disconnectRecords, ensureIndexes } from './records/connect.ts';
@@ -48,7 +46,6 @@ async function start(given: StartArguments, stops: Stop[], signalled: Promise<No
   await connectRecords(mongodb_uri);
   stops.push(disconnectRecords);
   await ensureIndexes();
-  await prepareTemporal(engine, config.temporalNamespace);
   Runtime.install({ logger: new DefaultLogger('WARN', (entry) => log.warn({ temporal: entry.meta }, entry.message)) });
   const metrics = createMetrics();
   const parts = { config: { ...config, defaultModel: model, temporalUiUrl: engine.temporal_ui_url ?? config.temporalUiUrl }, temporal_address, log };
@@ -66,15 +63,6 @@ async function start(given: StartArguments, stops: Stop[], signalled: Promise<No
   say('Ctrl-C stops everything.');
   await Promise.race([signalled, worker.ended]);
   return 0;
-}
-
-async function prepareTemporal(engine: Engine, namespace: string): Promise<void> {
-  const connection = await Connection.connect({ address: engine.temporal_address });
-  try {
-    await registerSearchAttributes(connection, namespace);
-  } finally {
-    await connection.close();
-  }
 }
 
 async function sample(api: RunningApi): Promise<boolean> {

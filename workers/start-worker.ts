@@ -2,6 +2,7 @@ import { Client, Connection } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { ActivityMetrics } from '../activities/services.ts';
 import type { Config } from '../src/config.ts';
+import { registerSearchAttributes } from '../src/engine/register-search-attributes.ts';
 import { closeProviders } from '../src/providers/registry.ts';
 import { createWorkers } from './create-workers.ts';
 import { runReconciler } from './reconciler.ts';
@@ -20,9 +21,13 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Hosts workflows and activities, and reconciles. The records must be connected. */
+/**
+ * Hosts workflows and activities, and reconciles. The records must be connected.
+ * Errors: rejects where Temporal is away, or knows a search attribute of ours under another type.
+ */
 export async function startWorker({ config, temporal_address, log, metrics }: WorkerParts): Promise<RunningWorker> {
   const connection = await Connection.connect({ address: temporal_address });
+  await registerSearchAttributes(connection, config.temporalNamespace);
   const temporal = new Client({ connection, namespace: config.temporalNamespace });
   const workers = await createWorkers({
     services: { config, log, metrics },
