@@ -1,5 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { Context, CompleteAsyncError } from '@temporalio/activity';
+import { isPlanner } from '../src/plan/is-planner.ts';
 import { ProviderError } from '../src/providers/provider-error.ts';
 import { resolveModel } from '../src/providers/resolve-model.ts';
 import type { ModelRequest } from '../src/providers/provider.ts';
@@ -35,7 +36,7 @@ const MAX_REPAIRS = 2;
 export function callModel(services: Services): (ref: InstanceRef) => Promise<StepResult> {
   return (ref) =>
     withHeartbeat(async () => {
-      const place: { agent?: SessionAgentRow; repair: number } = { repair: 0 };
+      const place: { agent?: SessionAgentRow; repair: number; told?: Promise<void> } = { repair: 0 };
       try {
         const header = await loadSessionHeader(ref);
         const node = (await loadPlan(ref.partition_key, header.plan_hash)).nodes[ref.node]!;
@@ -48,12 +49,15 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
         place.agent = opened.agent;
         if (opened.already) return await closedBefore(opened.agent);
         const told = tellStarted(header, opened.agent);
+        place.told = told;
         const runs = await answer(services, { header, agent: opened.agent, outputs, attempts, place });
         // Together: the end of the step is told in the write that tells its start, where that has waited for company.
         const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop: node.user_in_the_loop }), told]);
         services.metrics.stepEnded('completed');
         return result;
       } catch (error) {
+        // What comes of the failure, perhaps in another process, must not be told before the start.
+        await place.told?.catch(() => undefined);
         if (error instanceof CompleteAsyncError || Context.current().cancellationSignal.aborted) throw error;
         if (place.agent === undefined || error instanceof ApplicationFailure) throw toFailure(error);
         throw await stepFailure(error, { agent: place.agent, repair: place.repair });
@@ -89,6 +93,8 @@ async function answer(
     const said = await loadText(agent.partition_key, { text: run.response_text, ref: run.response_ref });
     const problem = schemaProblem(pinned.output_schema, said);
     if (problem === null) return runs;
+    // What cannot be run of a plan is refused with its reason where the plan is read.
+    if (place.repair === MAX_REPAIRS && isPlanner(agent)) return runs;
     if (place.repair === MAX_REPAIRS) throw new ProviderError('provider.output_invalid', `The answer does not fit output_schema after ${MAX_REPAIRS} repair turns. ${problem}`);
     place.repair += 1;
     attempts = await beginCall({ ...sessionOf(agent), call_key: callKey(agent._id, place.repair) });
