@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import { pino } from 'pino';
 import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config.ts';
@@ -15,6 +16,7 @@ export interface TestWorker {
 
 /** A worker of this test file: its own task queue, database and project on the servers that all files share. */
 export async function startTestWorker(): Promise<TestWorker> {
+  quietTemporal();
   const id = uuidv7();
   const task_queue = `test-${id}`;
   const mongo = new URL(process.env.MONGODB_URI!);
@@ -43,4 +45,9 @@ export async function startTestWorker(): Promise<TestWorker> {
       await disconnectRecords();
     },
   };
+}
+
+/** Failures that a test brings about on purpose are no news. */
+function quietTemporal(): void {
+  Runtime.install({ logger: new DefaultLogger((process.env.TEST_LOG_LEVEL?.toUpperCase() ?? 'ERROR') as LogLevel) });
 }
