@@ -21,6 +21,7 @@ const Environment = z.object({
   ACE_MODEL: optional,
   ACE_ALLOWED_HOSTS: optional,
   LOG_LEVEL: withDefault('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
+  ACE_METRICS_PORT: optional.pipe(z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(65_535)).optional()),
   OTEL_EXPORTER_OTLP_ENDPOINT: optional,
 });
 
@@ -48,6 +49,9 @@ export interface Config {
   /** Host names besides loopback's that the API answers to while it listens on loopback (behind a proxy). */
   allowedHosts: string[];
   logLevel: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+  /** Where a worker process of its own serves /metrics; undefined: nowhere. */
+  metricsPort: number | undefined;
+  /** Base address of an OpenTelemetry collector; undefined: no telemetry. */
   otlpEndpoint: string | undefined;
 }
 
@@ -73,6 +77,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
     defaultModel: values.ACE_MODEL,
     allowedHosts: values.ACE_ALLOWED_HOSTS?.split(',').map((host) => host.trim().toLowerCase()).filter((host) => host !== '') ?? [],
     logLevel: values.LOG_LEVEL,
+    metricsPort: values.ACE_METRICS_PORT,
     otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
   };
 }

@@ -1,10 +1,14 @@
 import { Router } from 'express';
+import type { Logger } from 'pino';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { countOpen } from './records/count-open.ts';
 
 const NANO = 1e9;
+/** A scrape waits no longer for MongoDB: what this process knows itself is told without it. */
+const COUNT_MS = 3_000;
 
-/** What happened in this process, for Prometheus. */
-export function createMetrics() {
+/** What happened in this process, for Prometheus, and what is open in the whole deployment. */
+export function createMetrics({ log }: { log: Logger }) {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const registers = [registry];
@@ -22,14 +26,30 @@ export function createMetrics() {
   const cost = new Counter({ name: 'ace_model_cost_usd_total', help: 'Cost of model calls by vendor and model, in USD.', labelNames: ['vendor', 'model'], registers });
   const streams = new Gauge({ name: 'ace_stream_listeners', help: 'Open event streams.', registers });
 
+  const open = new Gauge({ name: 'ace_sessions_open', help: 'Open sessions of the whole deployment, by status.', labelNames: ['status'], registers });
+  const waits = new Gauge({ name: 'ace_decisions_pending', help: 'Questions of the whole deployment that wait for a person.', registers });
+
+  const countDeployment = async (): Promise<void> => {
+    open.reset();
+    waits.remove();
+    try {
+      const counts = await within(COUNT_MS, countOpen());
+      for (const { status, count } of counts.sessions) open.set({ status }, count);
+      waits.set(counts.pending_decisions);
+    } catch (error) {
+      log.warn({ err: error }, 'open sessions and decisions could not be counted; /metrics leaves them out');
+    }
+  };
+
   const routes = Router();
   routes.get('/metrics', async (_request, response) => {
+    await countDeployment();
     response.type(registry.contentType).send(await registry.metrics());
   });
   return {
     registry,
     routes,
-    streams,
+    stream: (change: 1 | -1): void => streams.inc(change),
     request(request: { method: string; route: string; status: number; seconds: number }): void {
       requests.observe({ method: request.method, route: request.route, status: String(request.status) }, request.seconds);
     },
@@ -45,6 +65,13 @@ export function createMetrics() {
       },
     },
   };
+}
+
+function within<T>(milliseconds: number, work: Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+    work.then(resolve, reject).finally(() => clearTimeout(late));
+  });
 }
 
 export type Metrics = ReturnType<typeof createMetrics>;

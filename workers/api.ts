@@ -1,6 +1,7 @@
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
 import { connectRecords, disconnectRecords, ensureIndexes } from '../src/records/connect.ts';
 import { addressesOf } from './addresses.ts';
 import { startApi } from './start-api.ts';
@@ -13,12 +14,14 @@ async function main(): Promise<void> {
   const log = createLog(config, 'api');
   await connectRecords(mongodb_uri);
   await ensureIndexes();
-  const metrics = createMetrics();
-  const api = await startApi({ config, temporal_address, log, routes: metrics.routes, on_request: metrics.request });
+  const telemetry = await startTelemetry(config, 'ace-api');
+  const metrics = createMetrics({ log });
+  const api = await startApi({ config, temporal_address, log, telemetry, routes: metrics.routes, on_request: metrics.request, on_stream: metrics.stream });
   log.info({ url: api.url, admin_key: api.admin_key.path }, 'the API listens');
   const signal = await untilSignalled();
   log.info({ signal }, 'the API stops');
   await api.stop();
+  await telemetry.stop();
   await disconnectRecords();
 }
 

@@ -1,7 +1,8 @@
-import { fileURLToPath } from 'node:url';
-import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { NativeConnection, Worker } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Services } from '../activities/services.ts';
+import { NO_TELEMETRY, type Telemetry } from '../src/telemetry/start-telemetry.ts';
+import { workflowSource } from './workflow-source.ts';
 
 /** Model calls wait, they do not compute: far more of them than cores may be in flight. */
 const ACTIVITY_SLOTS = 1_000;
@@ -18,8 +19,7 @@ export interface WorkersOptions {
   task_queue: string;
   /** Path of a workflow bundle made before; without it the bundle is made now. */
   bundle_path?: string | undefined;
-  interceptors?: WorkerOptions['interceptors'];
-  sinks?: WorkerOptions['sinks'];
+  telemetry?: Telemetry;
 }
 
 export interface Workers {
@@ -33,6 +33,8 @@ export interface Workers {
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const connection = await NativeConnection.connect({ address: options.temporal_address });
   const activities = createActivities(options.services);
+  const { workflowsPath, workflowInterceptorModules } = workflowSource();
+  const telemetry = options.telemetry ?? NO_TELEMETRY;
   const shared = {
     connection,
     namespace: options.namespace,
@@ -42,21 +44,25 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     // A cancel reaches an activity in the answer to a heartbeat, and by default heartbeats are held back for 30 s.
     maxHeartbeatThrottleInterval: '1s',
     defaultHeartbeatThrottleInterval: '1s',
-    ...(options.interceptors === undefined ? {} : { interceptors: options.interceptors }),
-    ...(options.sinks === undefined ? {} : { sinks: options.sinks }),
+    sinks: telemetry.sinks,
   } as const;
   const main = await Worker.create({
     ...shared,
     taskQueue: options.task_queue,
     ...(options.bundle_path === undefined
-      ? { workflowsPath: fileURLToPath(new URL('../workflows/index.ts', import.meta.url)) }
-      : { workflowBundle: { codePath: options.bundle_path } }),
+      ? { workflowsPath, interceptors: { activity: telemetry.activityInterceptors, workflowModules: workflowInterceptorModules } }
+      : { workflowBundle: { codePath: options.bundle_path }, interceptors: { activity: telemetry.activityInterceptors } }),
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     maxCachedWorkflows: CACHED_WORKFLOWS,
     // By default the first task of a session whose worker was killed waits for 10 s.
     stickyQueueScheduleToStartTimeout: '2s',
   });
-  const local = await Worker.create({ ...shared, taskQueue: `${options.task_queue}-local`, maxConcurrentActivityTaskExecutions: 1 });
+  const local = await Worker.create({
+    ...shared,
+    taskQueue: `${options.task_queue}-local`,
+    interceptors: { activity: telemetry.activityInterceptors },
+    maxConcurrentActivityTaskExecutions: 1,
+  });
   return {
     async run() {
       try {

@@ -4,6 +4,7 @@ import type { ActivityMetrics } from '../activities/services.ts';
 import type { Config } from '../src/config.ts';
 import { registerSearchAttributes } from '../src/engine/register-search-attributes.ts';
 import { closeProviders } from '../src/providers/registry.ts';
+import { NO_TELEMETRY, type Telemetry } from '../src/telemetry/start-telemetry.ts';
 import { createWorkers } from './create-workers.ts';
 import { runReconciler } from './reconciler.ts';
 
@@ -12,6 +13,7 @@ export interface WorkerParts {
   temporal_address: string;
   log: Logger;
   metrics: ActivityMetrics;
+  telemetry?: Telemetry;
 }
 
 export interface RunningWorker {
@@ -25,12 +27,13 @@ export interface RunningWorker {
  * Hosts workflows and activities, and reconciles. The records must be connected.
  * Errors: rejects where Temporal is away, or knows a search attribute of ours under another type.
  */
-export async function startWorker({ config, temporal_address, log, metrics }: WorkerParts): Promise<RunningWorker> {
+export async function startWorker({ config, temporal_address, log, metrics, telemetry = NO_TELEMETRY }: WorkerParts): Promise<RunningWorker> {
   const connection = await Connection.connect({ address: temporal_address });
   await registerSearchAttributes(connection, config.temporalNamespace);
-  const temporal = new Client({ connection, namespace: config.temporalNamespace });
+  const temporal = new Client({ connection, namespace: config.temporalNamespace, interceptors: { workflow: telemetry.clientInterceptors } });
   const workers = await createWorkers({
     services: { config, log, metrics },
+    telemetry,
     temporal_address,
     namespace: config.temporalNamespace,
     task_queue: config.taskQueue,

@@ -22,6 +22,8 @@ export interface OperationContext {
   permissions: readonly string[];
   request_id: string;
   trace_id: string | null;
+  /** W3C traceparent of the request's span, for what goes on after the request; null where there is no trace. */
+  traceparent: string | null;
   log: Logger;
   /** Connects when it is first used. */
   temporal: Client;

@@ -1,18 +1,21 @@
+import { context, trace } from '@opentelemetry/api';
 import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { SessionRow } from '../records/session.ts';
+import { contextOf } from '../telemetry/trace-context.ts';
 import type { session } from '../../workflows/session.ts';
 
 const ACE_PROJECT = defineSearchAttributeKey('AceProject', 'KEYWORD');
 const ACE_COORDINATION = defineSearchAttributeKey('AceCoordination', 'KEYWORD');
 const ACE_STATUS = defineSearchAttributeKey('AceStatus', 'KEYWORD');
 
-export type SessionToStart = Pick<SessionRow, 'partition_key' | 'session_uuid' | 'part_id' | 'coordination_name' | 'coordination_uuid' | 'version' | 'workflow_id' | 'start_at' | 'user_id'>;
+export type SessionToStart = Pick<SessionRow, 'partition_key' | 'session_uuid' | 'part_id' | 'coordination_name' | 'coordination_uuid' | 'version' | 'workflow_id' | 'start_at' | 'user_id' | 'traceparent'>;
 
-/** Starts the workflow of a session; where it runs already, that one goes on. */
+/** Starts the workflow of a session, in the trace of the request that made it; where it runs already, that one goes on. */
 export async function startSessionWorkflow(temporal: Client, task_queue: string, row: SessionToStart): Promise<void> {
   const delay = row.start_at === null ? 0 : row.start_at.getTime() - Date.now();
-  await temporal.workflow.start<typeof session>('session', {
+  const place = trace.getActiveSpan() === undefined ? contextOf(row) : context.active();
+  await context.with(place, () => temporal.workflow.start<typeof session>('session', {
     workflowId: row.workflow_id,
     taskQueue: task_queue,
     args: [{ partition_key: row.partition_key, session_uuid: row.session_uuid }],
@@ -26,5 +29,5 @@ export async function startSessionWorkflow(temporal: Client, task_queue: string,
     ],
     memo: { session_uuid: row.session_uuid, coordination_uuid: row.coordination_uuid, version: row.version, ...(row.user_id === null ? {} : { user_id: row.user_id }) },
     ...(delay > 0 ? { startDelay: delay } : {}),
-  });
+  }));
 }

@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
 import { registerSearchAttributes } from '../../src/engine/register-search-attributes.ts';
 import { startEngine, type Engine } from '../../src/engine/start-engine.ts';
 import { stopEngine } from '../../src/engine/stop-engine.ts';
+import { workflowSource } from '../../workers/workflow-source.ts';
 import { endLeftovers, TEST_DATA_PREFIX } from './end-leftovers.ts';
 
 declare global {
@@ -27,10 +26,8 @@ async function registerOn(engine: Engine): Promise<void> {
 
 /** Building the bundle takes seconds; every test file that runs a worker takes this one. */
 async function bundleWorkflows(folder: string): Promise<void> {
-  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
-  if (!existsSync(workflowsPath)) return;
   const { bundleWorkflowCode, DefaultLogger } = await import('@temporalio/worker');
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({ ...workflowSource(), logger: new DefaultLogger('WARN') });
   const path = join(folder, 'workflow-bundle.js');
   await writeFile(path, code);
   process.env.ACE_WORKFLOW_BUNDLE = path;

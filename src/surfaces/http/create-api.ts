@@ -24,6 +24,8 @@ export interface ApiParts {
   /** Routes outside `/v1` that another part brings (`/metrics`, the page). They come before the 404. */
   routes?: Router;
   on_request?: (request: FinishedRequest) => void;
+  /** Told 1 when an event stream opens and -1 when it ends. */
+  on_stream?: (change: 1 | -1) => void;
   /** All operations unless a test brings its own. */
   operations?: readonly Operation[];
 }

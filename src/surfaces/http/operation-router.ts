@@ -73,13 +73,22 @@ function handler(operation: Operation, parts: ApiParts): RequestHandler {
       request: { idempotency_key: idempotencyKey(request, operation), seal_with: response.locals.key as string },
     });
     if (context.signal.aborted) return;
-    if (operation.kind === 'sse') return sendEvents(response, output as AsyncIterable<StreamEvent>, context.signal);
+    if (operation.kind === 'sse') return counted(parts.on_stream, () => sendEvents(response, output as AsyncIterable<StreamEvent>, context.signal));
     if (operation.kind === 'content') return sendContent(response, output as Content, context.signal);
     response.status(status).set('Cache-Control', 'no-store');
     if (status === 204) response.end();
     else if (typeof output === 'string' && operation.formats !== undefined) response.type(formatOf(operation.formats, input)).send(output);
     else response.type('application/json').send(JSON.stringify(output));
   };
+}
+
+async function counted(onStream: ApiParts['on_stream'], stream: () => Promise<void>): Promise<void> {
+  onStream?.(1);
+  try {
+    await stream();
+  } finally {
+    onStream?.(-1);
+  }
 }
 
 function formatOf(formats: Readonly<Record<string, string>>, input: Record<string, unknown>): string {
@@ -98,12 +107,13 @@ function idempotencyKey(request: Request, operation: Operation): string | undefi
 function contextOf(response: Response, parts: ApiParts): OperationContext {
   const gone = new AbortController();
   response.once('close', () => gone.abort());
-  const { request_id, trace_id, log } = stateOf(response);
+  const { request_id, trace_id, traceparent, log } = stateOf(response);
   const identity = response.locals.identity as Identity;
   return {
     ...identity,
     request_id,
     trace_id,
+    traceparent,
     log: log.child({ project: identity.project.name }),
     temporal: parts.temporal,
     task_queue: parts.config.taskQueue,
