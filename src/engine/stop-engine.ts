@@ -7,10 +7,13 @@ import { stopProcess } from './stop-process.ts';
  * For a signal that comes while `startEngine` has not resolved yet, and for folders whose starter was killed.
  */
 export async function stopEngine(dataDir: string): Promise<void> {
-  const { owner, temporal, mongod } = readEngineFile(dataDir);
-  if (owner !== null && owner.pid !== process.pid && isAlive(owner)) return;
-  // In this order: Temporal's last writes and the workers' drain come before the database of the records ends.
-  for (const program of [temporal, mongod]) {
-    if (program !== null) await stopProcess(program);
+  for (;;) {
+    const { owner, temporal, mongod } = readEngineFile(dataDir);
+    if (owner !== null && owner.pid !== process.pid && isAlive(owner)) return;
+    // Temporal's last writes and the workers' drain come before the database of the records ends.
+    const next = [temporal, mongod].find((program) => program !== null && isAlive(program));
+    if (!next) return;
+    // Read again afterwards: a start that is still under way may have written down another program.
+    await stopProcess(next);
   }
 }

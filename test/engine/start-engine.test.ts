@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Connection } from '@temporalio/client';
@@ -13,6 +14,7 @@ import { readEngineFile } from '../../src/engine/engine-file.ts';
 import { isAlive } from '../../src/engine/process-identity.ts';
 import { registerSearchAttributes, SEARCH_ATTRIBUTES } from '../../src/engine/register-search-attributes.ts';
 import { startEngine, type Engine } from '../../src/engine/start-engine.ts';
+import { stopEngine } from '../../src/engine/stop-engine.ts';
 
 const { IndexedValueType } = proto.temporal.api.enums.v1;
 const dataDir = mkdtempSync(join(tmpdir(), 'ace-test-engine-'));
@@ -80,6 +82,15 @@ test('after a SIGKILL of its starter the engine runs on, and the next start take
   await next.stop();
   expect(alive()).toEqual({ temporal: false, mongod: false });
   await next.stop();
+});
+
+test('stopEngine ends a start that is still under way', async () => {
+  const starting = start();
+  const written = () => alive().temporal && alive().mongod;
+  while (!written()) await setImmediate();
+  await stopEngine(dataDir);
+  await Promise.allSettled([starting]);
+  expect(alive()).toEqual({ temporal: false, mongod: false });
 });
 
 test('data and replica set survive a restart on other ports', async () => {
