@@ -10,7 +10,9 @@ import type { SessionRef } from './services.ts';
 export interface SignalledAnswer extends SessionRef {
   /** Tells the signals of a session apart, so that a refusal is told once. */
   number: number;
-  answer: unknown;
+  answer?: unknown;
+  /** Set in place of an answer that is refused for what it is, not for what it says. */
+  unread?: string;
 }
 
 export type SignalledOutcome = { decision_uuid: string; refused?: undefined } | { refused: string; decision_uuid?: undefined };
@@ -40,7 +42,8 @@ interface ReadAnswer {
   answered_by: string | null;
 }
 
-async function read({ partition_key, session_uuid, answer }: SignalledAnswer): Promise<ReadAnswer> {
+async function read({ partition_key, session_uuid, answer, unread }: SignalledAnswer): Promise<ReadAnswer> {
+  if (unread !== undefined) throw invalid(unread);
   if (typeof answer !== 'object' || answer === null || Array.isArray(answer)) throw invalid('The signal must carry one object.');
   const given = answer as Record<string, unknown>;
   const comment = textOrNull(given.comment, 'comment');

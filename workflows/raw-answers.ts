@@ -4,6 +4,8 @@ import { recordActivity } from './record-activities.ts';
 
 /** Refused answers shown in the Temporal UI. */
 const REFUSALS = 5;
+/** Longest answer, in characters of JSON; a longer one could not even be handed to its activity. */
+const ANSWER_CHARACTERS = 256 * 1024;
 /** Raw answers waiting for their activity; a flood beyond it is refused unread. */
 const WAITING = 1_000;
 
@@ -13,7 +15,7 @@ export class RawAnswers {
   count: number;
   private readonly ref: { partition_key: string; session_uuid: string };
   private readonly inbox: SchedulerEvent[];
-  private readonly waiting: Array<{ number: number; answer: unknown }> = [];
+  private readonly waiting: Array<{ number: number; answer?: unknown; unread?: string }> = [];
   private running = false;
 
   constructor(ref: { partition_key: string; session_uuid: string }, inbox: SchedulerEvent[], count: number) {
@@ -32,7 +34,7 @@ export class RawAnswers {
       this.refuse(`Answer ${this.count}: too many answers are waiting.`);
       return;
     }
-    this.waiting.push({ number: this.count, answer });
+    this.waiting.push({ number: this.count, ...(fits(answer) ? { answer } : { unread: `The signal is longer than ${ANSWER_CHARACTERS} characters.` }) });
     if (this.running) return;
     this.running = true;
     void this.judge().finally(() => {
@@ -57,4 +59,8 @@ export class RawAnswers {
     // The details that show it are written after the next event.
     this.inbox.push({ type: 'time_passed' });
   }
+}
+
+function fits(answer: unknown): boolean {
+  return answer === undefined || JSON.stringify(answer).length <= ANSWER_CHARACTERS;
 }

@@ -19,6 +19,7 @@ import type { SessionInput, SessionOutcome } from './session-input.ts';
 import { answerDecisionSignal, cancel, decisionChanged, pause, resume, userInput } from './signals.ts';
 import { WakeTimer } from './wake-timer.ts';
 
+const UUID_CHARACTERS = 36;
 /** Launches in one workflow task: its commands have to fit into one gRPC message. */
 const LAUNCHES_PER_TASK = 100;
 /** From here on nothing new starts until the run can be continued as new (the server's limits are 51,200 and 50 MB). */
@@ -30,7 +31,8 @@ export async function session(input: SessionInput): Promise<SessionOutcome> {
   const inbox: SchedulerEvent[] = [];
   const answers = new RawAnswers(input, inbox, input.carried?.answers ?? 0);
   setHandler(decisionChanged, (changed) => {
-    if (typeof changed?.decision_uuid === 'string') inbox.push({ type: 'decision_changed', decision_uuid: changed.decision_uuid });
+    // What is no uuid would travel along in the state of every later run.
+    if (typeof changed?.decision_uuid === 'string' && changed.decision_uuid.length === UUID_CHARACTERS) inbox.push({ type: 'decision_changed', decision_uuid: changed.decision_uuid });
   });
   setHandler(answerDecisionSignal, (answer) => answers.hear(answer));
   setHandler(userInput, (answer) => answers.hear(answer));

@@ -3,7 +3,7 @@ import { EngineError } from '../errors.ts';
 import type { Problem } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { compile } from '../plan/compile.ts';
-import type { AgentActionsOverlay, CoordinationDefinition } from '../plan/definition.ts';
+import type { AgentActionsOverlay, CoordinationDefinition, KnownAgent } from '../plan/definition.ts';
 import type { Plan } from '../plan/plan.ts';
 import { findAgentFacts, listAgents } from '../records/agent.ts';
 import type { AgentFacts } from '../records/agent.ts';
@@ -13,19 +13,27 @@ const SUGGESTED_FROM = 100;
 
 export type CompiledDefinition = { plan: Plan; problems?: undefined } | { plan?: undefined; problems: Problem[] };
 
+export interface CompileMore {
+  overlays?: readonly AgentActionsOverlay[];
+  /** Agents that are not registered, of a definition that is run once. */
+  inline?: readonly KnownAgent[];
+}
+
 /** Compiles a definition against a project's agents; also says which models name no known vendor. */
 export async function compileDefinition(
   partition_key: string,
   definition: CoordinationDefinition,
-  overlays: readonly AgentActionsOverlay[] = [],
+  more: CompileMore = {},
 ): Promise<CompiledDefinition> {
   const models = modelProblems(definition);
   const named = await findAgentFacts(partition_key, {
     agent_uuids: definition.agents.flatMap((entry) => entry.agent_uuid ?? []),
     agent_names: definition.agents.flatMap((entry) => entry.agent_name ?? []),
   });
-  const known = named.length < definition.agents.length ? [...named, ...await others(partition_key, named)] : named;
-  const { plan, problems = [] } = compile(definition, { known_agents: known as Parameters<typeof compile>[1]['known_agents'], overlays });
+  const { overlays = [], inline = [] } = more;
+  const isComplete = named.length + inline.length >= definition.agents.length;
+  const known = [...named, ...inline, ...(isComplete ? [] : await others(partition_key, named))] as KnownAgent[];
+  const { plan, problems = [] } = compile(definition, { known_agents: known, overlays });
   return plan !== undefined && models.length === 0 ? { plan } : { problems: [...problems, ...models] };
 }
 

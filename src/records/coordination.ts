@@ -90,7 +90,7 @@ schema.index({ partition_key: 1, metadata_index: 1, created_at: 1, _id: 1 });
 schema.index({ partition_key: 1, agent_uuids: 1 });
 scoped(schema, 'Coordination');
 
-const CoordinationModel = mongoose.model('CoordinationModel', schema);
+export const CoordinationModel = mongoose.model('CoordinationModel', schema);
 
 function toCoordination({ _id, metadata_index, agent_uuids, ...row }: CoordinationRow): Coordination {
   return {

@@ -60,3 +60,7 @@ export async function loadText(partition_key: string, stored: { text: string | n
   if (row === null) throw new EngineError('resource.not_found', `The output ${stored.ref} is gone; retention may have removed it.`);
   return row.text;
 }
+
+export async function findOutput(partition_key: string, output_uuid: string): Promise<OutputRow | null> {
+  return OutputModel.findOne({ partition_key, _id: output_uuid }).lean<OutputRow>();
+}

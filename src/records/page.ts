@@ -29,13 +29,14 @@ export async function findPage<Row extends Listed>(
   // mongoose's own parameters (methods, virtuals …) do not matter here.
   model: Model<Row, any, any, any, any, any>,
   filter: Record<string, unknown>,
-  request: PageRequest & { allProjects?: boolean },
+  request: PageRequest & { allProjects?: boolean; select?: Record<string, 0 | 1> },
 ): Promise<Page<Row>> {
   const descending = request.order === '-created_at';
   const direction = descending ? -1 : 1;
   const query = request.after === undefined ? filter : { ...filter, $and: [beyond(decode(request.after), descending)] };
   const rows: Row[] = await model
     .find(query)
+    .select(request.select ?? {})
     .setOptions({ allProjects: request.allProjects === true })
     .sort({ created_at: direction, _id: direction })
     .limit(request.limit + 1)

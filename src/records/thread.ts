@@ -38,3 +38,12 @@ export async function threadUpTo(partition_key: string, thread_uuid: string, run
   }
   return path.reverse();
 }
+
+export async function findThread(partition_key: string, thread_uuid: string): Promise<ThreadRow | null> {
+  return ThreadModel.findOne({ partition_key, _id: thread_uuid }).lean<ThreadRow>();
+}
+
+/** The first 500 runs of a thread, oldest first. */
+export async function runsOfThread(partition_key: string, thread_uuid: string): Promise<SessionRunRow[]> {
+  return SessionRunModel.find({ partition_key, thread_uuid }).sort({ created_at: 1 }).limit(500).lean<SessionRunRow[]>();
+}

@@ -5,14 +5,15 @@ import { endInstance } from './end-instance.ts';
 import type { SchedulerEvent } from './events.ts';
 import { expand } from './expand.ts';
 import type { Graph } from './graph.ts';
-import { PHASE, hasEnded, type SessionState } from './state.ts';
-import { stop } from './stop.ts';
+import { PHASE, type SessionState, type StepError } from './state.ts';
+import { STOP_NOTES, stop } from './stop.ts';
 import { addDeadline, clockDeadline, recomputeDeadline } from './time.ts';
 
 /** How long a step may take in all, provider outages included; waiting for a person does not count. */
 export const STEP_TIME_MS = 3_600_000;
 /** How long a step rests before it tries a provider that is away again. */
 export const PROVIDER_REST_MS = 60_000;
+const TIMEOUT: StepError = { code: 'session.timeout', message: 'The session ran out of time.' };
 
 /**
  * One event: changes the state in place and says what has to be done besides starting steps, which is `advance`'s.
@@ -23,18 +24,24 @@ export function apply(graph: Graph, state: SessionState, { event, now }: { event
     case 'expanded':
       return expand(graph, state, event.counts);
     case 'step_completed': {
-      addUsage(state, event.usage);
       if (!leaveRunning(state, event.instance)) return [];
-      if (event.decision !== undefined) return askDecision(state, { ...event.decision, instance: event.instance, when: 'after' });
-      return completeStep(graph, state, event.instance);
+      addUsage(state, event.usage);
+      if (event.decision !== undefined && state.stopping !== null) {
+        // It finished in spite of the cancel; nobody is asked about it any more.
+        return cancelStep(graph, state, { instance: event.instance, notes: STOP_NOTES[state.stopping] });
+      }
+      if (event.decision === undefined) return completeStep(graph, state, event.instance);
+      askDecision(state, { ...event.decision, instance: event.instance, when: 'after' });
+      return [];
     }
     case 'step_failed': {
-      addUsage(state, event.usage);
       if (!leaveRunning(state, event.instance)) return [];
+      addUsage(state, event.usage);
       const since = state.launched_at[event.instance] ?? now;
       if (event.provider_away === true && state.stopping === null && now + PROVIDER_REST_MS < since + STEP_TIME_MS) {
         state.phase[event.instance] = PHASE.provider_wait;
         state.provider_waits[event.instance] = now + PROVIDER_REST_MS;
+        state.resting += 1;
         addDeadline(state, now + PROVIDER_REST_MS);
         const notes = `The model vendor is away (${event.error.code}); the next try is at ${new Date(now + PROVIDER_REST_MS).toISOString()}.`;
         return [{ type: 'record', instance: event.instance, state: 'in_progress', notes }];
@@ -44,17 +51,21 @@ export function apply(graph: Graph, state: SessionState, { event, now }: { event
         ...endInstance(graph, state, { instance: event.instance, phase: PHASE.failed, error: event.error }),
       ];
     }
-    case 'step_cancelled':
+    case 'step_cancelled': {
       if (!leaveRunning(state, event.instance)) return [];
-      return [
-        { type: 'record', instance: event.instance, state: 'cancelled', notes: 'Cancelled while it ran.' },
-        ...endInstance(graph, state, { instance: event.instance, phase: PHASE.cancelled }),
-      ];
+      if (state.stopping !== null) return cancelStep(graph, state, { instance: event.instance, notes: 'Cancelled while it ran.' });
+      // Nobody here asked for it: what lies behind the step is skipped, so the session may not end as completed.
+      const error: StepError = { code: 'step.failed', message: 'The step was cancelled from outside.' };
+      return cancelStep(graph, state, { instance: event.instance, notes: error.message, error });
+    }
     case 'decision_asked':
       if (state.phase[event.instance] !== PHASE.asking) return [];
-      return askDecision(state, { ...event.decision, instance: event.instance, when: 'before' });
+      state.asking -= 1;
+      askDecision(state, { ...event.decision, instance: event.instance, when: 'before' });
+      return [];
     case 'decision_changed':
-      return changeDecision(state, event.decision_uuid);
+      changeDecision(state, event.decision_uuid);
+      return [];
     case 'decision_settled':
       return settleDecision(graph, state, event);
     case 'time_passed':
@@ -66,10 +77,17 @@ export function apply(graph: Graph, state: SessionState, { event, now }: { event
       state.paused = 0;
       return [];
     case 'stopped':
-      return stop(graph, state, { why: event.why, error: null });
+      return stop(graph, state, { why: event.why, error: event.why === 'timeout' ? TIMEOUT : null });
     case 'broke':
       return stop(graph, state, { why: 'failed', error: event.error });
   }
+}
+
+function cancelStep(graph: Graph, state: SessionState, { instance, notes, error }: { instance: number; notes: string; error?: StepError }): Command[] {
+  return [
+    { type: 'record', instance, state: 'cancelled', notes, ...(error === undefined ? {} : { error }) },
+    ...endInstance(graph, state, { instance, phase: PHASE.cancelled, ...(error === undefined ? {} : { error }) }),
+  ];
 }
 
 function leaveRunning(state: SessionState, instance: number): boolean {
@@ -87,15 +105,16 @@ function addUsage(state: SessionState, usage: SessionState['usage'] | undefined)
 
 function passTime(graph: Graph, state: SessionState, now: number): Command[] {
   const deadline = clockDeadline(state);
-  if (deadline !== null && deadline <= now) return stop(graph, state, { why: 'timeout', error: null });
+  if (deadline !== null && deadline <= now) return stop(graph, state, { why: 'timeout', error: TIMEOUT });
+  if (state.next_deadline === null || state.next_deadline > now) return [];
   for (const [instance, retryAt] of Object.entries(state.provider_waits)) {
     if (retryAt > now) continue;
     delete state.provider_waits[instance];
-    if (hasEnded(state.phase[Number(instance)]!)) continue;
+    state.resting -= 1;
     state.phase[Number(instance)] = PHASE.cleared;
-    state.ready.push(Number(instance));
+    state.ready.items.push(Number(instance));
   }
-  const commands = expireDecisions(state, now);
+  expireDecisions(state, now);
   recomputeDeadline(state);
-  return commands;
+  return [];
 }

@@ -11,9 +11,9 @@ export function endInstance(graph: Graph, state: SessionState, end: { instance: 
   state.live -= 1;
   state.open[node]! -= 1;
   delete state.launched_at[instance];
-  delete state.provider_waits[instance];
   if (phase !== PHASE.completed) state.broken[node] = 1;
-  if (error !== undefined) state.first_error ??= { ...error, step: graph.nodes[node]!.n };
+  // What fails because its session was stopped is not why the session ended.
+  if (error !== undefined && state.stopping === null) state.first_error ??= { ...error, step: graph.nodes[node]!.n };
   return state.open[node] === 0 ? settleNodes(graph, state, [node]) : [];
 }
 
@@ -39,19 +39,19 @@ export function releaseNode(graph: Graph, state: SessionState, node: number): Co
   const commands: Command[] = [];
   const first = state.first[node]!;
   const doomed = state.doomed[node] === 1;
+  const missing = doomed ? graph.nodes[node]!.p.find((id) => state.broken[id] === 1) : undefined;
+  const notes = `Skipped: ${missing === undefined ? 'a predecessor' : graph.nodes[missing]!.n} did not complete.`;
   if (doomed) state.broken[node] = 1;
   for (let instance = first; instance < first + state.count[node]!; instance += 1) {
     if (state.phase[instance] !== PHASE.waiting) continue;
     if (!doomed) {
       state.phase[instance] = PHASE.ready;
-      state.ready.push(instance);
+      (graph.nodes[node]!.b === 1 ? state.to_ask : state.ready).items.push(instance);
       continue;
     }
     state.phase[instance] = PHASE.skipped;
     state.live -= 1;
     state.open[node]! -= 1;
-    const missing = graph.nodes[node]!.p.find((id) => state.broken[id] === 1);
-    const notes = `Skipped: ${missing === undefined ? 'a predecessor' : graph.nodes[missing]!.n} did not complete.`;
     commands.push({ type: 'record', instance, state: 'skipped', notes });
   }
   return commands;

@@ -1,3 +1,5 @@
+import type { Queue } from './queue.ts';
+
 /**
  * What the scheduler knows of a session. Plain JSON, mutated in place by `apply`, carried over continue-as-new.
  * Sizes matter: with 10,000 instances it must stay under 1 MB, so instances are rows of small integers.
@@ -21,18 +23,28 @@ export interface SessionState {
   node: number[];
   /** Phase of each instance, one of `PHASE`. */
   phase: number[];
-  /** Instances that may run, oldest first; `ready_head` is the next to take. */
-  ready: number[];
-  ready_head: number;
+  /** Instances that may run. */
+  ready: Queue<number>;
+  /** Instances whose inputs are there, and about which a person has to be asked before they run. */
+  to_ask: Queue<number>;
+  /** Decisions that changed or expired, by `decision_uuid`. */
+  to_settle: Queue<string>;
   running: number;
+  /** Questions that are being asked, and decisions that are being read, at the moment. */
+  asking: number;
+  settling: number;
   /** Instances that have not ended. */
   live: number;
   /** Pending decisions by `decision_uuid`. */
   decisions: Record<string, PendingDecision>;
+  /** Their number. */
+  deciding: number;
   /** Answers that came before the session knew of their decision. */
   early_answers: string[];
   /** When to try again each step whose provider is away (ms), by instance. */
   provider_waits: Record<string, number>;
+  /** Their number. */
+  resting: number;
   /** When each step in flight or in `provider_wait` was first launched (ms), by instance. */
   launched_at: Record<string, number>;
   /** No deadline lies before this (ms); a lower bound, so that adding and removing stay cheap. */
@@ -55,10 +67,19 @@ export interface SessionState {
 export interface PendingDecision {
   instance: number;
   when: 'before' | 'after';
-  expires_at: number | null;
-  /** 1 while an activity settles it; 2 where it changed again meanwhile. */
-  settling: 0 | 1 | 2;
+  /** Milliseconds; absent where it never expires. There may be 10,000 of these, so what says nothing is left out. */
+  expires_at?: number;
+  /** One of `SETTLING`, once it changed or expired. */
+  settling?: 1 | 2 | 3;
 }
+
+export const SETTLING = {
+  queued: 1,
+  /** An activity reads what it came to. */
+  read: 2,
+  /** And it changed again meanwhile. */
+  read_and_changed: 3,
+} as const;
 
 export interface StepError {
   code: string;

@@ -16,8 +16,12 @@ export function setClock(state: SessionState, running: boolean, now: number): vo
   }
 }
 
+/** Deadlines within it share a timer, which costs five events of history, and a look at everything that waits. */
+const COALESCE_MS = 1_000;
+
 export function addDeadline(state: SessionState, at: number): void {
-  if (state.next_deadline === null || at < state.next_deadline) state.next_deadline = at;
+  const tick = Math.ceil(at / COALESCE_MS) * COALESCE_MS;
+  if (state.next_deadline === null || tick < state.next_deadline) state.next_deadline = tick;
 }
 
 /** The exact next deadline, after the bound was reached. Looks at everything that waits. */
@@ -25,11 +29,11 @@ export function recomputeDeadline(state: SessionState): void {
   state.next_deadline = null;
   for (const at of Object.values(state.provider_waits)) addDeadline(state, at);
   for (const decision of Object.values(state.decisions)) {
-    if (decision.expires_at !== null && decision.settling === 0) addDeadline(state, decision.expires_at);
+    if (decision.expires_at !== undefined && decision.settling === undefined) addDeadline(state, decision.expires_at);
   }
 }
 
-/** When `time_passed` has to come next (ms), or null for not at all. May be early, never late. */
+/** When `time_passed` has to come next (ms), or null for not at all. A deadline may come a second late. */
 export function wakeAt(state: SessionState): number | null {
   const clock = clockDeadline(state);
   if (clock === null) return state.next_deadline;

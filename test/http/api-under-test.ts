@@ -39,9 +39,9 @@ export interface ApiUnderTest {
 }
 
 /** The API on a free port, over a database of its own in the test mongod. */
-export async function apiUnderTest(database: string, parts: Partial<ApiParts> = {}, mongodb = databaseUri(database)): Promise<ApiUnderTest> {
-  const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS ?? '127.0.0.1:1' });
-  const mongoose = await connectRecords(mongodb);
+export async function apiUnderTest(database: string, parts: Partial<ApiParts> = {}, env: Record<string, string> = {}): Promise<ApiUnderTest> {
+  const config = readConfig({ PORT: '0', LOG_LEVEL: 'silent', TEMPORAL_ADDRESS: process.env.TEMPORAL_ADDRESS!, MONGODB_URI: databaseUri(database), ...env });
+  const mongoose = await connectRecords(config.mongodbUri!);
   await mongoose.connection.dropDatabase();
   await ensureIndexes();
   const project = await ensureDefaultProject(config.endpointId);

@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { EngineError } from '../errors.ts';
+import { DECISION_ACTIONS } from '../plan/plan.ts';
+import { answerDecisionRecord } from '../records/answer-decision.ts';
+import { DECISION_STATUSES } from '../records/decision.ts';
+import type { DecisionAnswer, DecisionRow } from '../records/decision.ts';
+import { findDecision, listDecisions, pendingDecisions } from '../records/session-pages.ts';
+import { signalSession } from './ask-temporal.ts';
+import type { OperationContext } from './context.ts';
+import { existingSession } from './existing-session.ts';
+import { notFound } from './not-found.ts';
+import { operation } from './operation.ts';
+import { LIST_FIELDS, pageRequest } from './schemas/list.ts';
+import { pageOf, PathUuid } from './schemas/scalars.ts';
+import { DecisionView } from './schemas/session.ts';
+import { existingSessionAgent } from './session-details.ts';
+import { viewDecision } from './views.ts';
+
+const Comment = z.string().max(4_000).nullable().default(null);
+const Status = z.enum(DECISION_STATUSES).optional();
+
+const listAllDecisions = operation({
+  name: 'decisions.list',
+  method: 'GET',
+  path: '/decisions',
+  summary: 'List the questions to people',
+  permission: 'decisions:read',
+  input: z.strictObject({ ...LIST_FIELDS, status: Status, session_uuid: PathUuid.optional() }),
+  output: pageOf(DecisionView),
+  async run(context, { status, session_uuid, ...list }) {
+    const page = await listDecisions(context.project.partition_key, { status, session_uuid }, pageRequest(list));
+    return { data: page.rows.map(viewDecision), next: page.next };
+  },
+});
+
+const listDecisionsOfSession = operation({
+  name: 'sessions.decisions',
+  method: 'GET',
+  path: '/sessions/:session_uuid/decisions',
+  summary: 'List the questions of a session to people',
+  permission: 'decisions:read',
+  input: z.strictObject({ session_uuid: PathUuid, ...LIST_FIELDS, status: Status }),
+  output: pageOf(DecisionView),
+  async run(context, { session_uuid, status, ...list }) {
+    await existingSession(context, session_uuid);
+    const page = await listDecisions(context.project.partition_key, { status, session_uuid }, pageRequest(list));
+    return { data: page.rows.map(viewDecision), next: page.next };
+  },
+});
+
+const getDecision = operation({
+  name: 'decisions.get',
+  method: 'GET',
+  path: '/decisions/:decision_uuid',
+  summary: 'Read a question to a person',
+  permission: 'decisions:read',
+  input: z.strictObject({ decision_uuid: PathUuid }),
+  output: DecisionView,
+  async run(context, { decision_uuid }) {
+    return viewDecision(await existingDecision(context, decision_uuid));
+  },
+});
+
+async function existingDecision(context: OperationContext, decision_uuid: string): Promise<DecisionRow> {
+  const row = await findDecision(context.project.partition_key, decision_uuid);
+  if (row === null) throw notFound('decision', 'decision_uuid', 'GET /v1/decisions');
+  return row;
+}
+
+const answerDecision = operation({
+  name: 'decisions.answer',
+  method: 'POST',
+  path: '/decisions/:decision_uuid/answer',
+  summary: 'Answer a question; the answer to this request says whether it counted',
+  permission: 'decisions:write',
+  input: z.strictObject({
+    decision_uuid: PathUuid,
+    action: z.enum(DECISION_ACTIONS),
+    input: z.json().optional(),
+    comment: Comment,
+  }),
+  output: DecisionView,
+  idempotent: true,
+  async run(context, { decision_uuid, action, input, comment }) {
+    await existingDecision(context, decision_uuid);
+    return answer(context, decision_uuid, { action, input, comment });
+  },
+});
+
+const giveUserInput = operation({
+  name: 'sessions.input',
+  method: 'POST',
+  path: '/sessions/:session_uuid/session-agents/:session_agent_uuid/input',
+  summary: 'Answer the only question of an agent',
+  permission: 'decisions:write',
+  input: z.strictObject({
+    session_uuid: PathUuid,
+    session_agent_uuid: PathUuid,
+    user_input: z.json(),
+    comment: Comment,
+  }),
+  output: DecisionView,
+  idempotent: true,
+  async run(context, { session_uuid, session_agent_uuid, user_input, comment }) {
+    const session = await existingSession(context, session_uuid);
+    await existingSessionAgent(session, session_agent_uuid);
+    const pending = await pendingDecisions(session, session_agent_uuid);
+    const [only] = pending;
+    if (only === undefined) throw new EngineError('decision.none_pending', 'The agent asks nothing at this moment; nothing was changed.', { extra: { decision_uuids: [] } });
+    if (pending.length > 1) {
+      throw new EngineError('decision.several_pending', 'The agent asks several things; answer one by POST /v1/decisions/{decision_uuid}/answer.', { extra: { decision_uuids: pending.map((row) => row._id) } });
+    }
+    return answer(context, only._id, { action: 'answer', input: user_input, comment });
+  },
+});
+
+type Given = Pick<DecisionAnswer, 'action' | 'input' | 'comment'>;
+
+/** The record has the say; the session is told, and told again by the reconciler where it did not hear. */
+async function answer(context: OperationContext, decision_uuid: string, given: Given): Promise<z.input<typeof DecisionView>> {
+  const { partition_key } = context.project;
+  const row = await answerDecisionRecord({ partition_key, decision_uuid }, { ...given, answered_by: context.caller.name, answered_through: 'api' });
+  context.acted();
+  try {
+    await signalSession(context.temporal, row.workflow_id, { name: 'decision_changed', args: [{ decision_uuid }] });
+  } catch (error) {
+    context.log.warn({ err: error, decision_uuid, session_uuid: row.session_uuid }, 'the session could not be told of an answer; the reconciler tells it');
+  }
+  return viewDecision(row);
+}
+
+export const DECISION_OPERATIONS = [listAllDecisions, getDecision, answerDecision, listDecisionsOfSession, giveUserInput];

@@ -1,0 +1,129 @@
+import { trace } from '@opentelemetry/api';
+import type { z } from 'zod';
+import { EngineError } from '../errors.ts';
+import type { AgentActions } from '../plan/definition.ts';
+import { parseDuration } from '../plan/duration.ts';
+import { expand } from '../plan/subtask-queries.ts';
+import type { SubtaskQuery } from '../plan/subtask-queries.ts';
+import { appendEvents } from '../records/append-events.ts';
+import { insertSession, markDispatched } from '../records/insert-session.ts';
+import { toJsonText } from '../records/json-text.ts';
+import { metadataIndex } from '../records/metadata-index.ts';
+import { splitPartitionKey } from '../records/partition-key.ts';
+import { sessionId, sessionWorkflowId } from '../records/session.ts';
+import type { SessionRow } from '../records/session.ts';
+import { askTemporal } from './ask-temporal.ts';
+import { contentHash, definitionInvalid } from './compile-definition.ts';
+import type { OperationContext } from './context.ts';
+import type { START_FIELDS } from './schemas/session.ts';
+import type { SessionTarget } from './session-target.ts';
+import { startSessionWorkflow } from './session-workflow.ts';
+import { toEngineError } from './to-engine-error.ts';
+
+export type StartFields = z.output<z.ZodObject<typeof START_FIELDS>>;
+
+const DEFAULT_MAX_PARALLEL = 100;
+const YEAR_MS = 366 * 86_400_000;
+
+/**
+ * Stores a session and starts its workflow. Before anything is stored Temporal is asked whether it is there; once the
+ * record stands the session is accepted, and where Temporal goes away in that moment the reconciler starts it.
+ * Errors: `definition.invalid`, `resource.exists`, `unavailable.temporal`.
+ */
+export async function startSession(
+  context: OperationContext,
+  request: StartFields & { session_uuid: string },
+  target: SessionTarget,
+): Promise<SessionRow> {
+  const { problems = [] } = expand(target.plan, request.subtask_queries as SubtaskQuery[], request.task_query);
+  if (problems.length > 0) throw definitionInvalid(problems);
+  const row = rowOf(context, request, target);
+  await askTemporal(context.temporal, () => context.temporal.workflowService.getSystemInfo({}));
+
+  const inserted = await insertSession(row);
+  if (!inserted.made) {
+    if (inserted.row.request_hash === row.request_hash) return inserted.row;
+    throw new EngineError('resource.exists', 'Another session has this session_uuid; choose another one, or leave it out.', { errors: [{ path: 'session_uuid', message: 'Taken by another session.' }] });
+  }
+  context.acted();
+  await appendEvents(row, [{
+    event_type: 'session.created',
+    event_key: 'session.created',
+    source_component: 'api',
+    data: { coordination_uuid: row.coordination_uuid, coordination_name: row.coordination_name, version: row.version, user_id: row.user_id },
+    message: `A session of ${row.coordination_name} was accepted.`,
+  }]);
+  try {
+    await askTemporal(context.temporal, () => startSessionWorkflow(context.temporal, context.task_queue, row));
+    await markDispatched(row);
+  } catch (error) {
+    if (toEngineError(error).code !== 'unavailable.temporal') throw error;
+    context.log.warn({ err: error, session_uuid: row.session_uuid }, 'Temporal went away while a session started; the reconciler starts it');
+  }
+  return row;
+}
+
+function rowOf(context: OperationContext, request: StartFields & { session_uuid: string }, target: SessionTarget): SessionRow {
+  const { partition_key } = context.project;
+  const { session_uuid, start_at } = request;
+  const now = new Date();
+  if (start_at !== undefined && start_at.getTime() > now.getTime() + YEAR_MS) {
+    throw new EngineError('request.invalid', 'start_at is more than a year ahead.', { errors: [{ path: 'start_at', message: 'Must be at most a year ahead.' }] });
+  }
+  const { config } = target;
+  const timeout = request.timeout === undefined ? config.timeout : request.timeout;
+  return {
+    _id: sessionId(partition_key, session_uuid),
+    partition_key,
+    ...splitPartitionKey(partition_key),
+    session_uuid,
+    coordination_uuid: target.coordination_uuid,
+    coordination_name: target.coordination_name,
+    version: target.version,
+    plan_hash: target.plan_hash,
+    task_uuid: null,
+    schedule_uuid: null,
+    conversation_uuid: null,
+    user_id: request.user_id,
+    task_query: request.task_query,
+    subtask_queries_json: JSON.stringify(request.subtask_queries),
+    input_json: toJsonText(request.input),
+    input_files: [],
+    context_json: toJsonText(request.context),
+    output_json: null,
+    output_ref: null,
+    error_json: null,
+    status: 'initial',
+    iteration_count: 0,
+    logs: '',
+    mode: request.mode ?? (config.mode as SessionRow['mode'] | undefined) ?? 'parallel',
+    max_parallel: request.max_parallel ?? (config.max_parallel as number | undefined) ?? DEFAULT_MAX_PARALLEL,
+    timeout_ms: parseDuration(timeout) ?? null,
+    start_at: start_at ?? null,
+    workflow_id: sessionWorkflowId(partition_key, session_uuid),
+    run_id: null,
+    usage: { input_tokens: 0, output_tokens: 0 },
+    cost_nano_usd: 0,
+    metadata_json: toJsonText(request.metadata) ?? '{}',
+    metadata_index: metadataIndex(request.metadata),
+    tags: request.tags,
+    webhook_url: null,
+    trace_id: context.trace_id,
+    traceparent: traceparent(),
+    request_hash: contentHash({ ...request, coordination: target.coordination_uuid, version: target.version, plan_hash: target.plan_hash }),
+    created_at: now,
+    started_at: null,
+    ended_at: null,
+    updated_at: now,
+  };
+}
+
+function traceparent(): string | null {
+  const span = trace.getActiveSpan()?.spanContext();
+  return span === undefined ? null : `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** `agent_actions` as the compiler takes them; their shape was checked by the schema. */
+export function overlayOf(request: Pick<StartFields, 'agent_actions'>): AgentActions | undefined {
+  return request.agent_actions as AgentActions | undefined;
+}

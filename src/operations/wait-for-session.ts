@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { EngineError } from '../errors.ts';
+import { parseDuration } from '../plan/duration.ts';
+import { ENDED_SESSION_STATUSES, findSession } from '../records/session.ts';
+import type { SessionRow, SessionStatus } from '../records/session.ts';
+import { pendingDecisions } from '../records/session-pages.ts';
+
+const MOST_MS = 60_000;
+const FIRST_POLL_MS = 20;
+const LAST_POLL_MS = 250;
+
+export function hasEnded(status: SessionStatus): boolean {
+  return (ENDED_SESSION_STATUSES as readonly string[]).includes(status);
+}
+
+/** Errors: `request.invalid` over 60 s. */
+export function waitMs(wait: string | number | undefined): number {
+  const ms = wait === undefined ? 0 : (parseDuration(wait) ?? 0);
+  if (ms > MOST_MS) throw new EngineError('request.invalid', 'A request waits for 60 s at most.', { errors: [{ path: 'wait', message: 'Must be at most 60s; ask again, or listen to the stream.' }] });
+  return ms;
+}
+
+/** Waits until a session has ended or a person has to answer, for at most `ms`; `settled` says whether it came to that. */
+export async function waitForSession(session: SessionRow, ms: number, signal: AbortSignal): Promise<{ row: SessionRow; settled: boolean }> {
+  const until = Date.now() + ms;
+  let row = session;
+  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, LAST_POLL_MS)) {
+    if (await isSettled(row)) return { row, settled: true };
+    const left = until - Date.now();
+    if (left <= 0 || signal.aborted) return { row, settled: false };
+    await delay(Math.min(pause, left), undefined, { signal }).catch((error: unknown) => {
+      if (!signal.aborted) throw error;
+    });
+    row = await findSession(session.partition_key, session.session_uuid) ?? row;
+  }
+}
+
+/** The status may lag behind an answer, so a waiting session counts only while it has something to ask. */
+async function isSettled(row: SessionRow): Promise<boolean> {
+  if (hasEnded(row.status)) return true;
+  return row.status === 'wait_for_user_input' && (await pendingDecisions(row)).length > 0;
+}

@@ -1,0 +1,21 @@
+import { CoordinationModel } from './coordination.ts';
+import type { CoordinationState } from './coordination.ts';
+import { fromJsonText } from './json-text.ts';
+
+/** What starting a session asks of a coordination: without its definition, which can be megabytes. */
+export interface CoordinationHead {
+  coordination_uuid: string;
+  coordination_name: string;
+  state: CoordinationState;
+  active: boolean;
+  published_version: number | null;
+  plan_hash: string | null;
+  config: Record<string, unknown>;
+}
+
+const FIELDS = { coordination_uuid: 1, coordination_name: 1, state: 1, active: 1, published_version: 1, plan_hash: 1, config: 1 } as const;
+
+export async function findCoordinationHead(partition_key: string, by: { coordination_uuid: string } | { coordination_name: string }): Promise<CoordinationHead | undefined> {
+  const row = await CoordinationModel.findOne({ partition_key, ...by }).select(FIELDS).lean<Omit<CoordinationHead, 'config'> & { config: string }>();
+  return row ? { ...row, config: fromJsonText(row.config) ?? {} } : undefined;
+}
