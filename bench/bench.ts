@@ -33,11 +33,15 @@ async function bench(): Promise<void> {
   const data_dir = await mkdtemp(join(tmpdir(), 'ace-bench-'));
   const engine = await startEngine({ dataDir: data_dir, log: (line) => console.log(line) });
   const sides: Side[] = [];
-  const interrupted = new Promise<never>((_, reject) => process.once('SIGINT', () => reject(new Error('interrupted'))));
+  const interrupted = new Promise<never>((_, reject) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => reject(new Error(`ended by ${signal}`)));
+  });
+  // It may come before anybody waits for it.
+  interrupted.catch(() => {});
   try {
     const connection = await Connection.connect({ address: engine.temporal_address });
     const surroundings: Surroundings = {
-      client: new Client({ connection }), connection, temporal_address: engine.temporal_address, mongodb_uri: engine.mongodb_uri, max_parallel: MAX_PARALLEL, data_dir,
+      client: new Client({ connection }), temporal_address: engine.temporal_address, mongodb_uri: engine.mongodb_uri, max_parallel: MAX_PARALLEL, data_dir,
     };
     sides.push(await baselineSide(surroundings));
     if (!flags.baseline) sides.push(await engineSide(surroundings));

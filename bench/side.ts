@@ -1,10 +1,9 @@
-import type { Client, Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import type { Shape } from './shape.ts';
 
 /** Both sides get the same server, database and parallelism. */
 export interface Surroundings {
   client: Client;
-  connection: Connection;
   temporal_address: string;
   mongodb_uri: string;
   /** Steps in flight in one session. */

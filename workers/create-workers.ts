@@ -1,4 +1,4 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Services } from '../activities/services.ts';
 import { NO_TELEMETRY, type Telemetry } from '../src/telemetry/start-telemetry.ts';
@@ -33,7 +33,6 @@ export interface Workers {
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const connection = await NativeConnection.connect({ address: options.temporal_address });
   const activities = createActivities(options.services);
-  const { workflowsPath, workflowInterceptorModules } = workflowSource();
   const telemetry = options.telemetry ?? NO_TELEMETRY;
   const shared = {
     connection,
@@ -49,9 +48,11 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const main = await Worker.create({
     ...shared,
     taskQueue: options.task_queue,
-    ...(options.bundle_path === undefined
-      ? { workflowsPath, interceptors: { activity: telemetry.activityInterceptors, workflowModules: workflowInterceptorModules } }
-      : { workflowBundle: { codePath: options.bundle_path }, interceptors: { activity: telemetry.activityInterceptors } }),
+    workflowBundle:
+      options.bundle_path === undefined
+        ? await bundleWorkflowCode({ ...workflowSource(), logger: new DefaultLogger('WARN') })
+        : { codePath: options.bundle_path },
+    interceptors: { activity: telemetry.activityInterceptors },
     maxConcurrentActivityTaskExecutions: ACTIVITY_SLOTS,
     maxCachedWorkflows: CACHED_WORKFLOWS,
     // By default the first task of a session whose worker was killed waits for 10 s.

@@ -39,14 +39,17 @@ function costOf(nodes: CompactNode[], respond: (command: Command) => SchedulerEv
   const { task } = drive(nodes, { watch });
   let now = 1_000;
   const waiting: SchedulerEvent[] = [...start];
-  for (let head = 0, commands = task([], { now }); ; head += 1) {
+  let head = 0;
+  let commands = task([], { now });
+  for (let tasks = 0; tasks < nodes.length * 10; tasks += 1) {
     for (const command of commands) waiting.push(...respond(command));
     if (commands.some(({ type }) => type === 'finish')) return count();
-    now += 1;
-    // Each event comes in a task of its own: the dearest way.
-    const event = waiting[head];
-    commands = task(event === undefined ? [{ type: 'time_passed' }] : [event], { now: event === undefined ? (now += 60_000) : now });
+    // Each event comes in a task of its own: the dearest way. Time passes only once nothing else happens.
+    const event = head < waiting.length ? waiting[head++]! : null;
+    now += event === null ? 60_000 : 1;
+    commands = task([event ?? { type: 'time_passed' }], { now });
   }
+  throw new Error('the session does not finish');
 }
 
 const completes = (command: Command): SchedulerEvent[] => (command.type === 'launch' ? [{ type: 'step_completed', instance: command.instance }] : []);
