@@ -33,25 +33,28 @@ export class ProgressWriter {
   flush(failed: (error: unknown) => void): void {
     if (this.running || this.idle) return;
     this.running = true;
-    this.drain().catch(failed).finally(() => {
-      this.running = false;
-    });
+    this.drain().catch(failed);
   }
 
   private async drain(): Promise<void> {
-    while (this.records.length > 0 || this.status !== undefined) {
-      const records = this.records.splice(0, BATCH);
-      const { status } = this;
-      this.status = undefined;
-      if (status !== undefined) this.changes += 1;
-      await recordActivity('writeProgress', {
-        ...this.session,
-        ...(status === undefined ? {} : { status }),
-        change: this.changes,
-        iteration_count: this.state.iteration_count,
-        usage: { ...this.state.usage },
-        records,
-      });
+    try {
+      while (this.records.length > 0 || this.status !== undefined) {
+        const records = this.records.splice(0, BATCH);
+        const { status } = this;
+        this.status = undefined;
+        if (status !== undefined) this.changes += 1;
+        await recordActivity('writeProgress', {
+          ...this.session,
+          ...(status === undefined ? {} : { status }),
+          change: this.changes,
+          iteration_count: this.state.iteration_count,
+          usage: { ...this.state.usage },
+          records,
+        });
+      }
+    } finally {
+      // At once with the last look for work: what comes a moment later has to find the place free.
+      this.running = false;
     }
   }
 }

@@ -37,9 +37,7 @@ export class RawAnswers {
     this.waiting.push({ number: this.count, ...(fits(answer) ? { answer } : { unread: `The signal is longer than ${ANSWER_CHARACTERS} characters.` }) });
     if (this.running) return;
     this.running = true;
-    void this.judge().finally(() => {
-      this.running = false;
-    });
+    void this.judge();
   }
 
   private async judge(): Promise<void> {
@@ -52,6 +50,8 @@ export class RawAnswers {
         this.refuse(`Answer ${next.number}: ${stepError(failure).error.message}`);
       }
     }
+    // At once with the last look for work: what comes a moment later has to find the place free.
+    this.running = false;
   }
 
   private refuse(line: string): void {
