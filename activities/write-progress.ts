@@ -28,7 +28,11 @@ export interface ProgressRecord {
   error?: StepError;
 }
 
-const STATUS_EVENTS = { in_progress: 'session.resumed', wait_for_user_input: 'session.waiting', paused: 'session.paused' } as const;
+const STATUS_EVENTS = {
+  in_progress: { event_type: 'session.resumed', message: 'The session goes on.' },
+  wait_for_user_input: { event_type: 'session.waiting', message: 'The session waits for a person.' },
+  paused: { event_type: 'session.paused', message: 'The session is paused.' },
+} as const;
 const STATE_EVENTS = { failed: 'agent.failed', skipped: 'agent.skipped', cancelled: 'agent.cancelled', in_progress: 'agent.waiting' } as const;
 
 /** Writes what no step's activity writes: the session's status, and the ends that steps came to without running. */
@@ -88,7 +92,7 @@ async function writeStates(services: Services, progress: Progress): Promise<void
 
 function statusEvents({ status, change }: Progress): NewEvent[] {
   if (status === undefined) return [];
-  return [{ event_type: STATUS_EVENTS[status], event_key: `session.status/${Context.current().info.workflowExecution!.runId}/${change}`, source_component: 'worker', data: { status } }];
+  return [{ ...STATUS_EVENTS[status], event_key: `session.status/${Context.current().info.workflowExecution!.runId}/${change}`, source_component: 'worker', data: { status } }];
 }
 
 function stateEvent(progress: Progress, record: ProgressRecord): NewEvent {

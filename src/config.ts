@@ -7,23 +7,34 @@ const flag = withDefault('false').pipe(z.enum(['true', 'false', '1', '0'])).tran
 const count = (least: number, most: number, value: number) =>
   withDefault(String(value)).pipe(z.string().regex(/^\d+$/, 'must be a whole number')).transform(Number).pipe(z.number().min(least).max(most));
 
-const Environment = z.object({
-  HOST: withDefault('127.0.0.1'),
-  PORT: count(0, 65_535, 8080),
-  TEMPORAL_ADDRESS: optional,
-  TEMPORAL_NAMESPACE: withDefault('default'),
-  TEMPORAL_UI_URL: optional,
-  MONGODB_URI: optional,
-  ACE_TASK_QUEUE: withDefault('ace').pipe(z.string().max(255)),
-  ACE_DATA_DIR: withDefault('.data'),
-  ACE_ENDPOINT_ID: withDefault('local').pipe(z.string().max(100).regex(/^[^#\s]+$/, 'must hold no # and no space')),
-  ACE_SHARE_ENV_KEYS: flag,
-  ACE_MODEL: optional,
-  ACE_ALLOWED_HOSTS: optional,
-  LOG_LEVEL: withDefault('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
-  ACE_METRICS_PORT: optional.pipe(z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(65_535)).optional()),
-  OTEL_EXPORTER_OTLP_ENDPOINT: optional,
+/** The environment variables of a process. The reference page of the docs is made from the descriptions. */
+export const Environment = z.object({
+  HOST: withDefault('127.0.0.1').describe('Address that the API listens on.'),
+  PORT: count(0, 65_535, 8080).describe('Port of the API. 0 takes any free one; where the port is taken, one of the next 20 is used.'),
+  TEMPORAL_ADDRESS: optional.describe('`host:port` of a Temporal server. Without it `npm start` starts one; `npm run api` and `npm run worker` need it.'),
+  TEMPORAL_NAMESPACE: withDefault('default').describe('Namespace in that server.'),
+  TEMPORAL_UI_URL: optional.describe('Where a browser finds the Temporal Web UI; a session links to it.'),
+  MONGODB_URI: optional.describe('A MongoDB replica set, version 6 or newer, with the name of the database. Without it `npm start` starts one; `npm run api` and `npm run worker` need it.'),
+  ACE_TASK_QUEUE: withDefault('ace').pipe(z.string().max(255)).describe('Task queue of the workers. The local model has one of its own, with `-local` after the name.'),
+  ACE_DATA_DIR: withDefault('.data').describe('Folder for the admin key and, under `npm start`, for the data and logs of MongoDB and Temporal.'),
+  ACE_ENDPOINT_ID: withDefault('local').pipe(z.string().max(100).regex(/^[^#\s]+$/, 'must hold no # and no space')).describe('Name of the deployment: the first part of every `partition_key`.'),
+  ACE_SHARE_ENV_KEYS: flag.describe("`true` or `1`: vendors' keys from the environment serve every project, not only the default one."),
+  ACE_MODEL: optional.describe('`vendor/model` for agents without a model, where their project has no default of its own.'),
+  ACE_ALLOWED_HOSTS: optional.describe('Host names, separated by commas, that the API answers to besides loopback while it listens on loopback; for a proxy in front of it.'),
+  LOG_LEVEL: withDefault('info').pipe(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])).describe('`fatal`, `error`, `warn`, `info`, `debug`, `trace` or `silent`.'),
+  ACE_METRICS_PORT: optional.pipe(z.string().regex(/^\d+$/, 'must be a whole number').transform(Number).pipe(z.number().max(65_535)).optional())
+    .describe('Port on which `npm run worker` serves `/metrics`; the API serves it on its own port.'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: optional.describe('Base address of an OpenTelemetry collector (OTLP over HTTP). Without it there is no telemetry.'),
 });
+
+/** Variables that the part which needs them reads itself. */
+export const READ_ELSEWHERE = {
+  ACE_CACHE: 'Folder that keeps downloaded programs and the local model. `~/.cache/ai-coordination-engine` unless set.',
+  ACE_LOCAL_MODEL: 'GGUF file of the local model. `npm start` finds or fetches one; `npm run worker` needs it to serve `local/...`.',
+  ACE_WORKFLOW_BUNDLE: 'A workflow bundle made before, which a worker then does not make at its start.',
+  NO_COLOR: 'Set to anything: no colours in the terminal.',
+} as const satisfies Record<string, string>;
+
 
 /** What a process is told from outside. Vendors' keys are not here: each provider reads its own variables. */
 export interface Config {

@@ -63,5 +63,5 @@ function credentialsOf({ env }: Vendor, options: ResolveOptions): ModelCall['cre
 }
 
 function mayUseKeys({ is_default_project, env }: ResolveOptions): boolean {
-  return is_default_project || env.ACE_SHARE_ENV_KEYS === 'true';
+  return is_default_project || env.ACE_SHARE_ENV_KEYS === 'true' || env.ACE_SHARE_ENV_KEYS === '1';
 }

@@ -43,7 +43,10 @@ describe('resolveModel', () => {
   test('the operator\'s keys serve other projects only when shared', () => {
     const env = { ANTHROPIC_API_KEY: 'k' };
     expect(thrown(() => resolveModel('anthropic/claude', other(env)))).toMatchObject({ code: 'provider.not_configured' });
-    expect(resolveModel('anthropic/claude', other({ ...env, ACE_SHARE_ENV_KEYS: 'true' })).credentials).toEqual({ api_key: 'k' });
+    // Both spellings that the configuration takes.
+    for (const ACE_SHARE_ENV_KEYS of ['true', '1']) {
+      expect(resolveModel('anthropic/claude', other({ ...env, ACE_SHARE_ENV_KEYS })).credentials).toEqual({ api_key: 'k' });
+    }
   });
 });
 

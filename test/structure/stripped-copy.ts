@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 
 export const ROOT = join(import.meta.dirname, '../..');
-export const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'bench', 'dashboard', 'test'];
+export const FOLDERS = ['src', 'workflows', 'activities', 'workers', 'bench', 'dashboard', 'docs', 'test'];
 
 /** The project's TypeScript files, as paths relative to its root. */
 export async function sourceFiles(): Promise<string[]> {
