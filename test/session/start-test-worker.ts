@@ -1,53 +1,51 @@
-import { Client, Connection } from '@temporalio/client';
 import { DefaultLogger, Runtime, type LogLevel } from '@temporalio/worker';
 import { pino } from 'pino';
-import { v7 as uuidv7 } from 'uuid';
 import { readConfig } from '../../src/config.ts';
-import { connectRecords, disconnectRecords, ensureIndexes } from '../../src/records/connect.ts';
+import { NO_TELEMETRY, type Telemetry } from '../../src/telemetry/start-telemetry.ts';
 import { createWorkers } from '../../workers/create-workers.ts';
+import { startTestPlace, type TestPlace } from './start-test-place.ts';
 
-export interface TestWorker {
-  client: Client;
-  task_queue: string;
-  partition_key: string;
-  /** Stops the worker and lets go of the servers. */
-  stop(): Promise<void>;
+/** A place with a worker in it. */
+export type TestWorker = TestPlace;
+
+export interface TestWorkerOptions {
+  /** Where it works; by default at a place of its own. */
+  place?: TestPlace;
+  /** Around each activity: where a test has to meet one at a certain moment. */
+  activityInterceptors?: Telemetry['activityInterceptors'];
+  /** Another bundle of the workflows than the one of all files. */
+  bundle_path?: string;
 }
 
-/** A worker of this test file: its own task queue, database and project on the servers that all files share. */
-export async function startTestWorker(): Promise<TestWorker> {
+/** A worker of this test file. Its `stop` also lets go of the place, if it made that. */
+export async function startTestWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
   quietTemporal();
-  const id = uuidv7();
-  const task_queue = `test-${id}`;
-  const mongo = new URL(process.env.MONGODB_URI!);
-  mongo.pathname = `/test_${id.replaceAll('-', '')}`;
-  await connectRecords(mongo.href);
-  await ensureIndexes();
+  const place = options.place ?? (await startTestPlace());
   const log = pino({ level: process.env.TEST_LOG_LEVEL ?? 'silent' });
-  const connection = await Connection.connect({ address: process.env.TEMPORAL_ADDRESS! });
-  const client = new Client({ connection });
   const workers = await createWorkers({
     services: { config: readConfig({}), log, metrics: { stepEnded() {}, sessionEnded() {}, modelCalled() {} } },
     temporal_address: process.env.TEMPORAL_ADDRESS!,
     namespace: 'default',
-    task_queue,
-    bundle_path: process.env.ACE_WORKFLOW_BUNDLE,
+    task_queue: place.task_queue,
+    bundle_path: options.bundle_path ?? process.env.ACE_WORKFLOW_BUNDLE,
+    telemetry: { ...NO_TELEMETRY, activityInterceptors: options.activityInterceptors ?? [] },
   });
   const running = workers.run();
   return {
-    client,
-    task_queue,
-    partition_key: `local#${id}`,
+    ...place,
     async stop() {
       workers.shutdown();
       await running;
-      await connection.close();
-      await disconnectRecords();
+      if (options.place === undefined) await place.stop();
     },
   };
 }
 
+let quiet = false;
+
 /** Failures that a test brings about on purpose are no news. */
 function quietTemporal(): void {
+  if (quiet) return;
+  quiet = true;
   Runtime.install({ logger: new DefaultLogger((process.env.TEST_LOG_LEVEL?.toUpperCase() ?? 'ERROR') as LogLevel) });
 }
