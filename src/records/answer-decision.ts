@@ -1,9 +1,8 @@
-import { Ajv } from 'ajv';
 import { EngineError } from '../errors.ts';
 import { appendEvents } from './append-events.ts';
 import { DecisionModel, settleDecisionRecord, type DecisionAnswer, type DecisionRow } from './decision.ts';
+import { misfit } from './json-schema.ts';
 
-const ajv = new Ajv({ strict: false, allErrors: true, validateFormats: false });
 /** Longest input of an answer, in characters of JSON. */
 export const MAX_ANSWER_CHARACTERS = 64 * 1024;
 
@@ -52,10 +51,6 @@ function checkAnswer(row: DecisionRow, answer: DecisionAnswer): void {
     if (typeof answer.input !== 'string') refuse('The input must be a text.');
     return;
   }
-  const validate = ajv.compile(withoutId(JSON.parse(row.input_schema_json) as Record<string, unknown>));
-  if (!validate(answer.input)) refuse(`The input does not fit the schema: ${ajv.errorsText(validate.errors, { dataVar: 'input' })}`);
-}
-
-function withoutId({ $id: _, ...schema }: Record<string, unknown>): Record<string, unknown> {
-  return schema;
+  const fault = misfit(JSON.parse(row.input_schema_json) as Record<string, unknown>, answer.input, 'input');
+  if (fault !== null) refuse(`The input does not fit the schema: ${fault}`);
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { AGENT_TYPES } from '../../plan/plan.ts';
 import { AGENT_STATES } from '../../records/agent.ts';
-import { Duration, JsonObject, LongText, Metadata, ModelName, Name, Tags, Time, Uuid } from './scalars.ts';
+import { Duration, JsonObject, JsonSchema, LongText, Metadata, ModelName, Name, Tags, Time, Uuid } from './scalars.ts';
 
 export const AGENT_ROLES = ['worker', 'supervisor', 'reviewer'] as const;
 
@@ -10,7 +10,7 @@ export const OVERRIDE_FIELDS = {
   role: z.enum(AGENT_ROLES),
   instructions: LongText.describe('The system prompt.'),
   model: ModelName.nullable().describe('`vendor/model`; null takes the default of the project.'),
-  output_schema: JsonObject.nullable().describe('JSON Schema that the answer must fit.'),
+  output_schema: JsonSchema.nullable().describe('JSON Schema that the answer must fit.'),
   tools: z.array(z.string().min(1).max(255)).max(100),
   capabilities: z.array(z.string().min(1).max(255)).max(100),
   config: JsonObject.describe('What only one model vendor reads; for `scripted`, the script.'),

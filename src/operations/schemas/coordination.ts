@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { DECISION_ACTIONS } from '../../plan/plan.ts';
 import { COORDINATION_STATES } from '../../records/coordination.ts';
 import { OVERRIDE_FIELDS } from './agent.ts';
-import { Duration, JsonObject, LongText, Metadata, Name, Tags, Time, Uuid } from './scalars.ts';
+import { Duration, JsonObject, JsonSchema, LongText, Metadata, Name, Tags, Time, Uuid } from './scalars.ts';
 
 const AgentReference = z.string().min(1).max(255);
 
@@ -16,7 +16,7 @@ const UserInTheLoop = z.strictObject({
   when: z.enum(['before', 'after']).optional(),
   question: LongText.nullable().optional(),
   actions: z.array(z.enum(DECISION_ACTIONS)).min(1).max(DECISION_ACTIONS.length).optional(),
-  input_schema: JsonObject.nullable().optional(),
+  input_schema: JsonSchema.nullable().optional(),
   expires_in: Duration.nullable().optional(),
   default_action: z.enum(DECISION_ACTIONS).nullable().optional(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDuration } from '../../plan/duration.ts';
+import { schemaFault } from '../../records/json-schema.ts';
 
 /** An identifier in a body; UUIDs are compared in lower case. */
 export const Uuid = z.uuid('must be a UUID').toLowerCase();
@@ -16,6 +17,12 @@ export const Tags = z.array(z.string().min(1).max(100)).max(50, 'must have at mo
 
 /** Any JSON object; kept as text, so its keys are free. */
 export const JsonObject = z.record(z.string().max(255), z.json());
+
+/** A JSON Schema, refused where nothing could be checked against it. Patterns are those of RE2: no look-around. */
+export const JsonSchema = JsonObject.superRefine((schema, context) => {
+  const fault = schemaFault(schema);
+  if (fault !== null) context.addIssue({ code: 'custom', message: `must be a JSON Schema that can be used: ${fault}` });
+});
 
 export const Metadata = z.record(z.string().min(1).max(128), z.json())
   .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 keys')
