@@ -9,6 +9,7 @@ import { PROJECT_OPERATIONS } from './projects.ts';
 import { SESSION_CONTROL_OPERATIONS } from './session-control.ts';
 import { SESSION_DETAIL_OPERATIONS } from './session-details.ts';
 import { SESSION_OPERATIONS } from './sessions.ts';
+import { STREAM_TOKEN_OPERATIONS } from './stream-tokens.ts';
 import { WHOAMI_OPERATIONS } from './whoami.ts';
 
 /** Everything a caller may do; every surface is made from this list. */
@@ -22,6 +23,7 @@ export const OPERATIONS: readonly Operation[] = [
   ...SESSION_OPERATIONS,
   ...SESSION_CONTROL_OPERATIONS,
   ...SESSION_DETAIL_OPERATIONS,
+  ...STREAM_TOKEN_OPERATIONS,
   ...DECISION_OPERATIONS,
   ...CONTENT_OPERATIONS,
 ];

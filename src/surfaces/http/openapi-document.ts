@@ -44,6 +44,7 @@ function described(operation: Operation, components: Json): Json {
     ...places.path.map((name) => parameter(name, 'path', { schema: properties[name], required: true })),
     ...places.query.map((name) => parameter(name, 'query', { schema: properties[name], required: required.has(name) })),
     ...(operation.idempotent === true ? [IDEMPOTENCY_KEY] : []),
+    ...(operation.kind === 'sse' ? [LAST_EVENT_ID, ACCESS_TOKEN] : []),
   ];
   return {
     operationId: operation.name,
@@ -120,6 +121,16 @@ function moved(value: unknown): unknown {
 const IDEMPOTENCY_KEY: Json = {
   name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string', minLength: 1, maxLength: 255 },
   description: 'Carries the request out once: for 24 hours the same key with the same body gets the same answer.',
+};
+
+const LAST_EVENT_ID: Json = {
+  name: 'Last-Event-ID', in: 'header', required: false, schema: { type: 'integer', minimum: 0 },
+  description: 'Resume after the event with this id.',
+};
+
+const ACCESS_TOKEN: Json = {
+  name: 'access_token', in: 'query', required: false, schema: { type: 'string' },
+  description: 'In place of the header Authorization, for EventSource: what POST /v1/stream-tokens gave less than a minute ago.',
 };
 
 const PROBLEM: Json = {

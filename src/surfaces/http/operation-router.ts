@@ -2,7 +2,7 @@ import express from 'express';
 import type { Request, RequestHandler, Response, Router } from 'express';
 import { v7 } from 'uuid';
 import { EngineError } from '../../errors.ts';
-import { authenticate } from '../../operations/authenticate.ts';
+import { authenticate, authenticateStream } from '../../operations/authenticate.ts';
 import type { Identity } from '../../operations/authenticate.ts';
 import type { OperationContext } from '../../operations/context.ts';
 import type { Operation, StreamEvent, Content } from '../../operations/operation.ts';
@@ -44,17 +44,16 @@ function byPath(operations: readonly Operation[]): Array<[string, Operation[]]> 
 function authenticated(operation: Operation): RequestHandler {
   return async (request, response, next) => {
     response.locals.route = `/v1${operation.path}`;
-    const key = bearerOf(request, operation.kind === 'sse');
+    const key = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
+    const token = key === undefined && operation.kind === 'sse' ? tokenOf(request) : undefined;
     response.locals.key = key;
-    response.locals.identity = await authenticate(key);
+    response.locals.identity = token === undefined ? await authenticate(key) : await authenticateStream(token);
     next();
   };
 }
 
-/** A browser's EventSource sends no header, so a stream takes its key in the query too. */
-function bearerOf(request: Request, isStream: boolean): string | undefined {
-  const header = /^Bearer +(\S+) *$/i.exec(request.get('authorization') ?? '')?.[1];
-  if (header !== undefined || !isStream) return header;
+/** A browser's EventSource sends no header. */
+function tokenOf(request: Request): string | undefined {
   return new URL(request.originalUrl, 'http://request').searchParams.get('access_token') ?? undefined;
 }
 
@@ -72,7 +71,8 @@ function handler(operation: Operation, parts: ApiParts): RequestHandler {
       input,
       request: { idempotency_key: idempotencyKey(request, operation), seal_with: response.locals.key as string },
     });
-    if (context.signal.aborted) return;
+    // A process that stops still answers what it has; only a caller who went is told nothing.
+    if (response.destroyed) return;
     if (operation.kind === 'sse') return counted(parts.on_stream, () => sendEvents(response, output as AsyncIterable<StreamEvent>, context.signal));
     if (operation.kind === 'content') return sendContent(response, output as Content, context.signal);
     response.status(status).set('Cache-Control', 'no-store');
