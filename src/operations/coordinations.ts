@@ -7,6 +7,7 @@ import type { Coordination, CoordinationContent, CoordinationLabels } from '../r
 import { deleteCoordinationUnlessUsed } from '../records/delete-coordination.ts';
 import type { OperationContext } from './context.ts';
 import { existingCoordination, refuseArchived, summarise, viewCoordination } from './coordination-view.ts';
+import { notFound } from './not-found.ts';
 import { operation } from './operation.ts';
 import { coordinationNameTaken, prepare, publishAgain, publishFirst } from './publish.ts';
 import {
@@ -166,11 +167,12 @@ const deleteCoordination = operation({
   meta_tool: { name: 'delete_orchestration' },
   async run(context, { coordination_uuid }) {
     const key = { partition_key: context.project.partition_key, coordination_uuid };
-    await existingCoordination(key.partition_key, coordination_uuid);
     const result = await deleteCoordinationUnlessUsed(key);
     if (result.kind === 'referenced') {
       throw new EngineError('resource.referenced', 'The coordination has sessions; delete these first, or archive it.', { extra: { referenced_by: result.by } });
     }
+    if (result.kind === 'busy') throw new EngineError('resource.conflict', 'Another request deletes the coordination at this moment; try again.');
+    if (result.kind === 'missing') throw notFound('coordination', 'coordination_uuid', 'GET /v1/coordinations');
     return null;
   },
 });

@@ -5,7 +5,7 @@ import type { AgentType } from '../plan/plan.ts';
 import type { AgentActions, CoordinationDefinition, KnownAgent } from '../plan/definition.ts';
 import { findAgentFacts } from '../records/agent.ts';
 import { deriveUuid } from '../records/derive-uuid.ts';
-import { storePlan } from '../records/plan.ts';
+import { hashOfPlan } from '../records/plan.ts';
 import { compileOrRefuse, definitionInvalid } from './compile-definition.ts';
 import { AgentEntry, NEW_CONTENT_FIELDS } from './schemas/coordination.ts';
 import { Name } from './schemas/scalars.ts';
@@ -35,7 +35,8 @@ export async function oneOffTarget(owner: { partition_key: string; session_uuid:
     coordination_name: definition.coordination_name,
     version: 0,
     plan,
-    plan_hash: await storePlan(partition_key, plan),
+    plan_hash: hashOfPlan(plan),
+    is_stored: false,
     config: definition.config,
   };
 }

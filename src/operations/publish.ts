@@ -2,20 +2,21 @@ import { EngineError } from '../errors.ts';
 import type { CoordinationDefinition } from '../plan/definition.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Coordination, CoordinationContent, CoordinationLabels } from '../records/coordination.ts';
-import { storePlan } from '../records/plan.ts';
+import { hashOfPlan } from '../records/plan.ts';
 import { createPublished, publishNext } from '../records/publish-coordination.ts';
 import type { Publication, PublicationResult } from '../records/publish-coordination.ts';
 import { compileOrRefuse, contentHash } from './compile-definition.ts';
 import type { OperationContext } from './context.ts';
 
-/** Compiles content and stores its plan, ready to be published. Errors: `definition.invalid`. */
+/** Compiles content, ready to be published; nothing is stored yet. Errors: `definition.invalid`. */
 export async function prepare(context: OperationContext, content: CoordinationContent, note: string | null): Promise<Publication> {
   const { partition_key } = context.project;
   const plan = await compileOrRefuse(partition_key, content as unknown as CoordinationDefinition);
   return {
     content,
     content_hash: contentHash(content),
-    plan_hash: await storePlan(partition_key, plan),
+    plan,
+    plan_hash: hashOfPlan(plan),
     agent_uuids: agentsOf(plan),
     author: context.caller.name,
     note,

@@ -4,7 +4,7 @@ import { DecisionModel, type DecisionRow } from '../records/decision.ts';
 import { reopenSession } from '../records/reopen-session.ts';
 import { ENDED_SESSION_STATUSES, OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from '../records/session.ts';
 import { settleSession, type SettledAs } from '../records/settle-session.ts';
-import { startSessionWorkflow } from './session-workflow.ts';
+import { beginSession } from './begin-session.ts';
 
 /** How long a session may be without a workflow, and a decision without its session's notice. */
 const PATIENCE_MS = 10_000;
@@ -48,7 +48,7 @@ async function settleOrStart({ temporal, task_queue, log, now = Date.now }: Reco
     if (found?.status.name === 'RUNNING') continue;
     if (found === null && row.status === 'initial') {
       log.warn({ session_uuid: row.session_uuid }, 'a session had no workflow; it is started again');
-      await startSessionWorkflow(temporal, task_queue, row);
+      await beginSession({ temporal, task_queue }, row);
       continue;
     }
     const as = settledAs(found);
@@ -82,7 +82,8 @@ async function reopenReset({ log }: Reconciliation, running: Map<string, string>
     for (const session of ended) {
       const run_id = running.get(session.workflow_id)!;
       // A session that ended itself a moment ago may still be listed as running, under the same run.
-      if (session.run_id === run_id) continue;
+      // One that was cancelled before its workflow began has none that could be reset.
+      if (session.run_id === run_id || session.run_id === null) continue;
       log.warn({ session_uuid: session.session_uuid }, 'a workflow was reset from outside; its session is open again');
       await reopenSession(session, run_id);
     }

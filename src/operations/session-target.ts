@@ -5,7 +5,7 @@ import type { Plan } from '../plan/plan.ts';
 import { findCoordinationHead } from '../records/coordination-head.ts';
 import type { CoordinationHead } from '../records/coordination-head.ts';
 import { findVersion } from '../records/coordination-version.ts';
-import { loadPlan, storePlan } from '../records/plan.ts';
+import { hashOfPlan, loadPlan } from '../records/plan.ts';
 import { compileOrRefuse } from './compile-definition.ts';
 import { notFound } from './not-found.ts';
 
@@ -16,6 +16,8 @@ export interface SessionTarget {
   version: number;
   plan: Plan;
   plan_hash: string;
+  /** Whether the plan is in the records already: one that was compiled for this start is stored with its session. */
+  is_stored: boolean;
   /** The coordination's defaults for its sessions. */
   config: Record<string, unknown>;
 }
@@ -34,17 +36,17 @@ export async function targetOf(partition_key: string, which: { coordination: str
   const { coordination_uuid, coordination_name } = head;
   const wanted = version ?? head.published_version;
   if (wanted === head.published_version && which.agent_actions === undefined) {
-    return { coordination_uuid, coordination_name, version: wanted, plan_hash: head.plan_hash, plan: await loadPlan(partition_key, head.plan_hash), config: head.config };
+    return { coordination_uuid, coordination_name, version: wanted, plan_hash: head.plan_hash, is_stored: true, plan: await loadPlan(partition_key, head.plan_hash), config: head.config };
   }
   const stored = await findVersion(partition_key, coordination_uuid, wanted);
   if (!stored) throw notFound('version of the coordination', 'version', 'GET /v1/coordinations/{coordination_uuid}/versions');
   const { config } = stored.definition;
   if (which.agent_actions === undefined) {
-    return { coordination_uuid, coordination_name, version: wanted, plan_hash: stored.plan_hash, plan: await loadPlan(partition_key, stored.plan_hash), config };
+    return { coordination_uuid, coordination_name, version: wanted, plan_hash: stored.plan_hash, is_stored: true, plan: await loadPlan(partition_key, stored.plan_hash), config };
   }
   const overlay = { path: 'agent_actions', agent_actions: which.agent_actions };
   const plan = await compileOrRefuse(partition_key, stored.definition as unknown as CoordinationDefinition, { overlays: [overlay] });
-  return { coordination_uuid, coordination_name, version: wanted, plan, plan_hash: await storePlan(partition_key, plan), config };
+  return { coordination_uuid, coordination_name, version: wanted, plan, plan_hash: hashOfPlan(plan), is_stored: false, config };
 }
 
 async function resolve(partition_key: string, { coordination, version }: { coordination: string; version?: number | undefined }): Promise<{ head: CoordinationHead; version: number | undefined }> {

@@ -5,19 +5,21 @@ import type { AgentActions } from '../plan/definition.ts';
 import { parseDuration } from '../plan/duration.ts';
 import { expand } from '../plan/subtask-queries.ts';
 import type { SubtaskQuery } from '../plan/subtask-queries.ts';
-import { appendEvents } from '../records/append-events.ts';
-import { insertSession, markDispatched } from '../records/insert-session.ts';
+import { coordinationStands } from '../records/coordination-head.ts';
+import { insertSession, markDispatched, withdrawSession } from '../records/insert-session.ts';
 import { toJsonText } from '../records/json-text.ts';
 import { metadataIndex } from '../records/metadata-index.ts';
 import { splitPartitionKey } from '../records/partition-key.ts';
-import { sessionId, sessionWorkflowId } from '../records/session.ts';
+import { storePlan } from '../records/plan.ts';
+import { findSession, sessionId, sessionWorkflowId } from '../records/session.ts';
 import type { SessionRow } from '../records/session.ts';
 import { askTemporal } from './ask-temporal.ts';
+import { beginSession } from './begin-session.ts';
 import { contentHash, definitionInvalid } from './compile-definition.ts';
 import type { OperationContext } from './context.ts';
+import { notFound } from './not-found.ts';
 import type { START_FIELDS } from './schemas/session.ts';
 import type { SessionTarget } from './session-target.ts';
-import { startSessionWorkflow } from './session-workflow.ts';
 import { toEngineError } from './to-engine-error.ts';
 
 export type StartFields = z.output<z.ZodObject<typeof START_FIELDS>>;
@@ -28,7 +30,8 @@ const YEAR_MS = 366 * 86_400_000;
 /**
  * Stores a session and starts its workflow. Before anything is stored Temporal is asked whether it is there; once the
  * record stands the session is accepted, and where Temporal goes away in that moment the reconciler starts it.
- * Errors: `definition.invalid`, `resource.exists`, `unavailable.temporal`.
+ * The same request with the same session_uuid takes up where an earlier one was cut off.
+ * Errors: `definition.invalid`, `resource.exists`, `resource.not_found`, `unavailable.temporal`.
  */
 export async function startSession(
   context: OperationContext,
@@ -40,27 +43,40 @@ export async function startSession(
   const row = rowOf(context, request, target);
   await askTemporal(context.temporal, () => context.temporal.workflowService.getSystemInfo({}));
 
-  const inserted = await insertSession(row);
-  if (!inserted.made) {
-    if (inserted.row.request_hash === row.request_hash) return inserted.row;
-    throw new EngineError('resource.exists', 'Another session has this session_uuid; choose another one, or leave it out.', { errors: [{ path: 'session_uuid', message: 'Taken by another session.' }] });
-  }
+  const stored = await store(row, target);
   context.acted();
-  await appendEvents(row, [{
-    event_type: 'session.created',
-    event_key: 'session.created',
-    source_component: 'api',
-    data: { coordination_uuid: row.coordination_uuid, coordination_name: row.coordination_name, version: row.version, user_id: row.user_id },
-    message: `A session of ${row.coordination_name} was accepted.`,
-  }]);
+  if (stored.status !== 'initial') return stored;
   try {
-    await askTemporal(context.temporal, () => startSessionWorkflow(context.temporal, context.task_queue, row));
-    await markDispatched(row);
+    await askTemporal(context.temporal, () => beginSession(context, stored));
+    await markDispatched(stored);
   } catch (error) {
     if (toEngineError(error).code !== 'unavailable.temporal') throw error;
-    context.log.warn({ err: error, session_uuid: row.session_uuid }, 'Temporal went away while a session started; the reconciler starts it');
+    context.log.warn({ err: error, session_uuid: stored.session_uuid }, 'Temporal went away while a session started; the reconciler starts it');
+  }
+  return stored;
+}
+
+/** Stores the record, or answers the one that an earlier try of this request stored. */
+async function store(row: SessionRow, target: SessionTarget): Promise<SessionRow> {
+  if (!target.is_stored) {
+    const earlier = await findSession(row.partition_key, row.session_uuid);
+    if (earlier !== null) return sameRequest(earlier, row);
+    await storePlan(row.partition_key, target.plan);
+  }
+  const inserted = await insertSession(row);
+  if (!inserted.made) return sameRequest(inserted.row, row);
+  // A deletion marks its coordination and then looks for sessions; this looks for the mark after the session is there.
+  const isOneOff = target.coordination_uuid === row.session_uuid;
+  if (!isOneOff && !await coordinationStands(row.partition_key, target.coordination_uuid)) {
+    await withdrawSession(row);
+    throw notFound('coordination', 'coordination', 'GET /v1/coordinations');
   }
   return row;
+}
+
+function sameRequest(stored: SessionRow, row: SessionRow): SessionRow {
+  if (stored.request_hash === row.request_hash) return stored;
+  throw new EngineError('resource.exists', 'Another session has this session_uuid; choose another one, or leave it out.', { errors: [{ path: 'session_uuid', message: 'Taken by another session.' }] });
 }
 
 function rowOf(context: OperationContext, request: StartFields & { session_uuid: string }, target: SessionTarget): SessionRow {

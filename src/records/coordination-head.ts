@@ -19,3 +19,9 @@ export async function findCoordinationHead(partition_key: string, by: { coordina
   const row = await CoordinationModel.findOne({ partition_key, ...by }).select(FIELDS).lean<Omit<CoordinationHead, 'config'> & { config: string }>();
   return row ? { ...row, config: fromJsonText(row.config) ?? {} } : undefined;
 }
+
+/** False where a coordination is gone, or is being deleted at this moment. */
+export async function coordinationStands(partition_key: string, coordination_uuid: string): Promise<boolean> {
+  const standing = await CoordinationModel.exists({ partition_key, _id: coordination_uuid, $or: [{ deleting_until: null }, { deleting_until: { $lte: new Date() } }] });
+  return standing !== null;
+}

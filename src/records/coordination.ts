@@ -54,6 +54,8 @@ interface CoordinationRow extends Omit<Coordination, 'agents' | 'agent_actions' 
   draft: string | null;
   /** Agents that any published version names. */
   agent_uuids: string[];
+  /** Set while it is being deleted: until then no session of it starts. */
+  deleting_until: Date | null;
 }
 
 const schema = new Schema<CoordinationRow>({
@@ -78,6 +80,7 @@ const schema = new Schema<CoordinationRow>({
   content_hash: { type: String, default: null },
   draft: { type: String, default: null },
   agent_uuids: { type: [String], required: true },
+  deleting_until: { type: Date, default: null },
   created_at: { type: Date, required: true },
   updated_at: { type: Date, required: true },
 }, { collection: 'coordinations', versionKey: false });
@@ -92,7 +95,7 @@ scoped(schema, 'Coordination');
 
 export const CoordinationModel = mongoose.model('CoordinationModel', schema);
 
-function toCoordination({ _id, metadata_index, agent_uuids, ...row }: CoordinationRow): Coordination {
+function toCoordination({ _id, metadata_index, agent_uuids, deleting_until, ...row }: CoordinationRow): Coordination {
   return {
     ...row,
     agents: fromJsonText(row.agents) ?? [],
@@ -257,7 +260,22 @@ export async function coordinationsNaming(partition_key: string, agent_uuid: str
   return rows.map(({ coordination_uuid, coordination_name }) => ({ coordination_uuid, coordination_name }));
 }
 
-export async function deleteCoordinationRow(key: CoordinationKey, session: ClientSession): Promise<boolean> {
+/**
+ * Marks a coordination as being deleted, so that a session that starts now sees it. Undefined where there is none, or
+ * where another deletion marked it less than `ms` ago.
+ */
+export async function markDeleting(key: CoordinationKey, ms: number): Promise<Date | undefined> {
+  const now = new Date();
+  const until = new Date(now.getTime() + ms);
+  const marked = await CoordinationModel.updateOne({ ...key, $or: [{ deleting_until: null }, { deleting_until: { $lte: now } }] }, { $set: { deleting_until: until } });
+  return marked.matchedCount === 1 ? until : undefined;
+}
+
+export async function unmarkDeleting(key: CoordinationKey, deleting_until: Date): Promise<void> {
+  await CoordinationModel.updateOne({ ...key, deleting_until }, { $set: { deleting_until: null } });
+}
+
+export async function deleteMarkedRow(key: CoordinationKey & { deleting_until: Date }, session: ClientSession): Promise<boolean> {
   const done = await CoordinationModel.deleteOne({ ...key }, { session });
   return done.deletedCount === 1;
 }

@@ -19,3 +19,8 @@ export async function insertSession(row: SessionRow): Promise<{ made: true } | {
 export async function markDispatched({ _id, partition_key }: Pick<SessionRow, '_id' | 'partition_key'>): Promise<void> {
   await SessionModel.updateOne({ _id, partition_key, status: 'initial' }, { $set: { status: 'dispatched', updated_at: new Date() } }, { writeConcern: { w: 1 } });
 }
+
+/** Takes back a session that was stored a moment ago and of which nothing has begun. */
+export async function withdrawSession({ _id, partition_key }: Pick<SessionRow, '_id' | 'partition_key'>): Promise<void> {
+  await SessionModel.deleteOne({ _id, partition_key, status: 'initial', run_id: null });
+}

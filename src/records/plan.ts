@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import mongoose, { Schema } from 'mongoose';
+import type { ClientSession } from 'mongoose';
 import { EngineError } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -33,18 +34,32 @@ const PlanModel = mongoose.model<PlanRow>('Plan', schema);
 
 const cache = new LRUCache<string, Plan>({ max: 500, maxSize: 128 * 1024 * 1024 });
 
-/** Stores a plan under the hash of its canonical JSON; the same plan is stored once. */
-export async function storePlan(partition_key: string, plan: Plan): Promise<string> {
+interface HashedPlan {
+  plan_hash: string;
+  plan_json: string;
+}
+
+/** The identity of a plan, the hash of its canonical JSON. Errors: `definition.invalid` where it is too large to be kept. */
+export function hashOfPlan(plan: Plan): string {
+  return hashed(plan).plan_hash;
+}
+
+function hashed(plan: Plan): HashedPlan {
   const plan_json = canonicalJson(plan);
   const bytes = Buffer.byteLength(plan_json);
   if (bytes > MAX_PLAN_BYTES) {
     throw new EngineError('definition.invalid', `The definition compiles to ${bytes} bytes; at most ${MAX_PLAN_BYTES} are taken. Move long instructions into registered agents.`);
   }
-  const plan_hash = createHash('sha256').update(plan_json).digest('hex');
+  return { plan_json, plan_hash: createHash('sha256').update(plan_json).digest('hex') };
+}
+
+/** Stores a plan under its hash; the same plan is stored once. */
+export async function storePlan(partition_key: string, plan: Plan, session?: ClientSession): Promise<string> {
+  const { plan_hash, plan_json } = hashed(plan);
   await PlanModel.updateOne(
     { _id: `${partition_key}/${plan_hash}`, partition_key },
     { $setOnInsert: { plan_hash, plan_json, created_at: new Date() } },
-    { upsert: true },
+    { upsert: true, ...(session === undefined ? {} : { session }) },
   );
   return plan_hash;
 }

@@ -1,14 +1,17 @@
 import type { ClientSession } from 'mongoose';
+import type { Plan } from '../plan/plan.ts';
 import { markAgentsReferenced } from './agent.ts';
 import { insertVersion } from './coordination-version.ts';
 import { insertDraftCoordination, pointAtVersion } from './coordination.ts';
 import type { Coordination, CoordinationContent, NewCoordination } from './coordination.ts';
 import { isDuplicateKey } from './is-duplicate-key.ts';
+import { storePlan } from './plan.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface Publication {
   content: CoordinationContent;
   content_hash: string;
+  plan: Plan;
   plan_hash: string;
   /** The agents that the plan names. */
   agent_uuids: string[];
@@ -33,7 +36,7 @@ class Refused extends Error {
   }
 }
 
-/** Makes a coordination with its first version; both or neither. The plan must be stored before. */
+/** Makes a coordination with its first version and its plan; all or nothing. */
 export async function createPublished(given: Omit<NewCoordination, 'content'>, publication: Publication): Promise<PublicationResult> {
   return allOrNothing(async (session) => {
     const made = await insertDraftCoordination({ ...given, content: publication.content }, session);
@@ -50,16 +53,17 @@ export interface PublicationTarget {
   from_draft: boolean;
 }
 
-/** Adds the next version to a coordination that has `previous`; the version and the pointer to it, or neither. */
+/** Adds the next version to a coordination that has `previous`; its plan, the version and the pointer to it, or nothing. */
 export async function publishNext(target: PublicationTarget, publication: Publication): Promise<PublicationResult> {
   return allOrNothing((session) => publishIn(session, target, publication));
 }
 
 async function publishIn(session: ClientSession, target: PublicationTarget, publication: Publication): Promise<PublicationResult> {
   const { partition_key, coordination_uuid, previous, from_draft } = target;
-  const { agent_uuids, ...published } = publication;
+  const { agent_uuids, plan, ...published } = publication;
   const version = (previous ?? 0) + 1;
   if (await markAgentsReferenced(partition_key, agent_uuids, session) !== agent_uuids.length) throw new Refused({ kind: 'agent_gone' });
+  await storePlan(partition_key, plan, session);
   const { content: definition, ...facts } = published;
   await insertVersion({ partition_key, coordination_uuid, version, definition, ...facts }, session);
   const coordination = await pointAtVersion(
