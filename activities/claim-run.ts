@@ -15,6 +15,8 @@ export async function claimRun(ref: SessionRef): Promise<SessionRow> {
   if (session === null) throw new EngineError('session.internal', 'The record of the session is gone.');
   const { workflowId, runId } = Context.current().info.workflowExecution!;
   if (session.run_id === runId) return session;
+  // Cancelled while its workflow was being started: nothing ran, so there is nothing to reset either.
+  if (session.run_id === null && session.ended_at !== null) throw finalFailure('session.ended', `The session had ended (${session.status}) before its workflow began.`);
   if (session.run_id !== null) {
     const current = await Context.current().client.workflow.getHandle(workflowId).describe();
     if (current.runId !== runId) throw finalFailure('superseded', `Run ${runId} is no longer the session's current run.`);

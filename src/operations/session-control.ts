@@ -44,10 +44,12 @@ const cancelSession = operation({
   async run(context, { session_uuid }) {
     const row = await openSession(context, session_uuid);
     const isHeard = await signalSession(context.temporal, row.workflow_id, { name: 'cancel', args: [] });
-    // Without a workflow there is nothing to abort: the record is ended at once, and none is started for it any more.
-    if (!isHeard && !await settleSession(row, { status: 'cancelled', error: null })) throw ended(await existingSession(context, session_uuid));
+    // Without a workflow there is nothing to abort: the record is ended at once, and none begins for it any more.
+    const isSettled = !isHeard && await settleSession(row, { status: 'cancelled', error: null });
+    // Where neither came to pass, the workflow began between the two.
+    if (!isHeard && !isSettled) await tell(context, await openSession(context, session_uuid), { name: 'cancel', args: [] });
     context.acted();
-    if (isHeard) {
+    if (!isSettled) {
       await appendEvents(row, [{
         event_type: 'session.cancel_requested',
         event_key: `session.cancel_requested/${context.request_id}`,
