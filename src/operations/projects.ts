@@ -1,8 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
-import { deleteApiKeysOf } from '../records/api-key.ts';
-import { deleteIdempotencyKeysOf } from '../records/idempotency-key.ts';
-import { deleteProject, findProject, insertProject, listProjects, whatProjectHolds } from '../records/project.ts';
+import { deleteProject, deleteWhatGoesAlong, findProject, insertProject, listProjects, whatProjectHolds } from '../records/project.ts';
 import type { Project } from '../records/project.ts';
 import { checkModel } from './check-model.ts';
 import { notFound } from './not-found.ts';
@@ -105,8 +103,7 @@ const removeProject = operation({
     if (held.length > 0) {
       throw new EngineError('resource.referenced', `The project holds ${held.join(', ')}; delete these first.`, { extra: { referenced_by: held.map((collection) => ({ collection })) } });
     }
-    await deleteApiKeysOf(project.partition_key);
-    await deleteIdempotencyKeysOf(project.partition_key);
+    await deleteWhatGoesAlong(project.partition_key);
     await deleteProject(project_uuid);
     return null;
   },

@@ -109,7 +109,3 @@ export async function revokeApiKey(api_key_uuid: string): Promise<ApiKey | undef
   ).setOptions({ allProjects: true }).lean<ApiKeyRow>();
   return row ? toApiKey(row) : undefined;
 }
-
-export async function deleteApiKeysOf(partition_key: string): Promise<void> {
-  await ApiKeyModel.deleteMany({ partition_key });
-}

@@ -117,9 +117,17 @@ export async function deleteProject(project_uuid: string): Promise<void> {
   await ProjectModel.deleteOne({ _id: project_uuid });
 }
 
-/** Names of the collections in which a project holds something; its keys and stored answers go with it and do not count. */
+/** What goes with its project: keys, stored answers, and contents that nothing else names once the rest is gone. */
+const GOES_ALONG = ['ApiKeyModel', 'IdempotencyKeyModel', 'StreamTokenModel', 'Plan', 'AgentSnapshot', 'TextChunk'];
+
+/** Deletes what goes with a project. */
+export async function deleteWhatGoesAlong(partition_key: string): Promise<void> {
+  for (const name of GOES_ALONG) await mongoose.models[name]?.deleteMany({ partition_key });
+}
+
+/** Names of the collections in which a project holds something; what goes with it does not count. */
 export async function whatProjectHolds(partition_key: string): Promise<string[]> {
-  const own = new Set(['ProjectModel', 'ApiKeyModel', 'IdempotencyKeyModel']);
+  const own = new Set(['ProjectModel', ...GOES_ALONG]);
   const models = Object.values(mongoose.models).filter((model) => !own.has(model.modelName) && model.schema.path('partition_key') !== undefined);
   const held = await Promise.all(models.map((model) => model.exists({ partition_key })));
   return models.filter((_, at) => held[at] !== null).map((model) => model.collection.name).sort();
