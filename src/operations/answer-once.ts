@@ -4,7 +4,7 @@ import { EngineError } from '../errors.ts';
 import type { ErrorCode } from '../errors.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import {
-  CLAIM_TTL_MS, claimIdempotencyKey, releaseIdempotencyKey, renewIdempotencyClaim, storeIdempotentAnswer,
+  CLAIM_TTL_MS, claimIdempotencyKey, handOnIdempotencyClaim, releaseIdempotencyKey, renewIdempotencyClaim, storeIdempotentAnswer,
 } from '../records/idempotency-key.ts';
 import type { OperationContext } from './context.ts';
 import type { Operation } from './operation.ts';
@@ -27,7 +27,8 @@ interface Once {
 
 /**
  * Carries a request out once for its Idempotency-Key: a repetition gets the kept answer, also an error that came after
- * something was carried out. A refusal before that is forgotten. Errors: `idempotency.mismatch`, `idempotency.in_progress`.
+ * something was carried out. A refusal before that is forgotten; where a service went away in between, the next try
+ * takes up what this one began. Errors: `idempotency.mismatch`, `idempotency.in_progress`.
  */
 export async function answerOnce({ operation, context, input, key, seal_with }: Once, act: () => Promise<Answer>): Promise<Answer> {
   const held = { partition_key: context.project.partition_key, idempotency_key: key, claim: randomUUID() };
@@ -55,7 +56,8 @@ export async function answerOnce({ operation, context, input, key, seal_with }: 
   } catch (error) {
     const known = toEngineError(error);
     const { code, message: detail, errors, extra } = known;
-    await settle(context, acted ? () => keep(held, known.status, { error: { code, detail, errors, extra } }, sealing) : () => releaseIdempotencyKey(held));
+    if (acted && code.startsWith('unavailable.')) await settle(context, () => handOnIdempotencyClaim(held));
+    else await settle(context, acted ? () => keep(held, known.status, { error: { code, detail, errors, extra } }, sealing) : () => releaseIdempotencyKey(held));
     throw error;
   } finally {
     clearInterval(renewal);

@@ -83,7 +83,7 @@ export async function claimIdempotencyKey(request: ClaimRequest): Promise<ClaimR
   if (!held) return { kind: 'in_progress' };
   if (held.request_hash !== request.request_hash) return { kind: 'mismatch' };
   if (held.answer_status !== null) return { kind: 'answered', answer: { status: held.answer_status, body: held.answer_body ?? 'null' } };
-  if (held.claimed_until > now) return { kind: 'in_progress' };
+  if (held.claimed_until.getTime() > now.getTime()) return { kind: 'in_progress' };
   const taken = await IdempotencyKeyModel.updateOne(
     { partition_key, idempotency_key, claim: held.claim, answer_status: null },
     { $set: { claim: request.claim, claimed_until: fresh.claimed_until } },
@@ -104,11 +104,12 @@ export async function storeIdempotentAnswer({ partition_key, idempotency_key, cl
   );
 }
 
+/** Ends a try that was cut off half-way: the next one takes it up with its `resource_uuid`. */
+export async function handOnIdempotencyClaim({ partition_key, idempotency_key, claim }: Held): Promise<void> {
+  await IdempotencyKeyModel.updateOne({ partition_key, idempotency_key, claim, answer_status: null }, { $set: { claimed_until: new Date() } });
+}
+
 /** Forgets a try that carried nothing out, so that the caller may repair the request and use the key again. */
 export async function releaseIdempotencyKey({ partition_key, idempotency_key, claim }: Held): Promise<void> {
   await IdempotencyKeyModel.deleteOne({ partition_key, idempotency_key, claim, answer_status: null });
-}
-
-export async function deleteIdempotencyKeysOf(partition_key: string): Promise<void> {
-  await IdempotencyKeyModel.deleteMany({ partition_key });
 }
