@@ -67,6 +67,7 @@ const startSessionOf = operation({
   other_statuses: [200],
   query: ['wait'],
   idempotent: true,
+  body_limit: DEFINITION_LIMIT,
   async run(context, { coordination_uuid, version, wait, ...fields }) {
     const ms = waitMs(wait);
     const { partition_key } = context.project;

@@ -56,14 +56,14 @@ export const DecisionView = z.strictObject({
 }).meta({ id: 'Decision' });
 
 const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int() });
-const Failure = z.strictObject({ code: z.string(), message: z.string() });
+const Failure = z.strictObject({ code: z.string(), message: z.string(), step: z.string().optional().describe('The agent that failed first.') });
 const Usd = z.string().describe('US dollars as a decimal string.');
 
 const SESSION_FIELDS = {
   session_uuid: Uuid,
   coordination_uuid: Uuid.describe('The session\'s own uuid for a one-off definition.'),
   coordination_name: z.string(),
-  version: z.int().nullable().describe('Null for a one-off definition or with agent_actions of its own.'),
+  version: z.int().nullable().describe('Null for a one-off definition.'),
   plan_hash: z.string(),
   partition_key: z.string(),
   endpoint_id: z.string(),

@@ -36,7 +36,7 @@ export function inputReader(operation: Operation): (request: Request) => Record<
 
 function readBody(request: Request, fields: string[]): Record<string, unknown> {
   const bytes: unknown = request.body;
-  if (fields.length === 0 || !Buffer.isBuffer(bytes) || bytes.length === 0) return {};
+  if (!Buffer.isBuffer(bytes) || bytes.length === 0) return {};
   if (!request.is(['application/json', 'application/*+json'])) {
     throw new EngineError('request.unsupported_media_type', 'Send the body as JSON with the header Content-Type: application/json.');
   }
@@ -52,7 +52,7 @@ function readBody(request: Request, fields: string[]): Record<string, unknown> {
     });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new EngineError('request.invalid', 'The body must be a JSON object.', { errors: [{ path: '', message: `Send an object with the fields ${fields.join(', ')}.` }] });
+    throw new EngineError('request.invalid', 'The body must be a JSON object.', { errors: [{ path: '', message: fields.length === 0 ? 'Send {} or no body.' : `Send an object with the fields ${fields.join(', ')}.` }] });
   }
   return value as Record<string, unknown>;
 }
