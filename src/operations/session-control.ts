@@ -9,6 +9,7 @@ import { answerSession, existingSession } from './existing-session.ts';
 import { operation } from './operation.ts';
 import { PathUuid } from './schemas/scalars.ts';
 import { SessionView } from './schemas/session.ts';
+import { cancelSessionWorkflow } from './session-workflow.ts';
 import { hasEnded } from './wait-for-session.ts';
 
 async function openSession(context: OperationContext, session_uuid: string): Promise<SessionRow> {
@@ -43,7 +44,7 @@ const cancelSession = operation({
   idempotent: true,
   async run(context, { session_uuid }) {
     const row = await openSession(context, session_uuid);
-    const isHeard = await signalSession(context.temporal, row.workflow_id, { name: 'cancel', args: [] });
+    const isHeard = await cancelSessionWorkflow(context.temporal, context.task_queue, row);
     // Without a workflow there is nothing to abort: the record is ended at once, and none begins for it any more.
     const isSettled = !isHeard && await settleSession(row, { status: 'cancelled', error: null });
     // Where neither came to pass, the workflow began between the two.

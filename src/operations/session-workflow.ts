@@ -1,8 +1,9 @@
 import { context, trace } from '@opentelemetry/api';
-import { WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowIdConflictPolicy, WorkflowIdReusePolicy, type Client } from '@temporalio/client';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import type { SessionRow } from '../records/session.ts';
 import { contextOf } from '../telemetry/trace-context.ts';
+import { askTemporal, signalSession } from './ask-temporal.ts';
 import type { session } from '../../workflows/session.ts';
 
 const ACE_PROJECT = defineSearchAttributeKey('AceProject', 'KEYWORD');
@@ -30,4 +31,26 @@ export async function startSessionWorkflow(temporal: Client, task_queue: string,
     memo: { session_uuid: row.session_uuid, coordination_uuid: row.coordination_uuid, version: row.version, ...(row.user_id === null ? {} : { user_id: row.user_id }) },
     ...(delay > 0 ? { startDelay: delay } : {}),
   }));
+}
+
+/**
+ * Signals a session's workflow to cancel; false where there is none to hear it. A workflow that waits for its `start_at`
+ * sleeps through plain signals: one that comes with a start wakes it.
+ */
+export async function cancelSessionWorkflow(temporal: Client, task_queue: string, row: SessionToStart): Promise<boolean> {
+  if (row.start_at === null || row.start_at.getTime() <= Date.now()) return signalSession(temporal, row.workflow_id, { name: 'cancel', args: [] });
+  try {
+    await askTemporal(temporal, () => temporal.workflow.signalWithStart<typeof session>('session', {
+      workflowId: row.workflow_id,
+      taskQueue: task_queue,
+      args: [{ partition_key: row.partition_key, session_uuid: row.session_uuid }],
+      workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+      signal: 'cancel',
+      signalArgs: [],
+    }));
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
 }

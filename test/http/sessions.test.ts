@@ -146,6 +146,14 @@ test('a session that waits is cancelled, paused and resumed', async () => {
   await until('cancelled');
 });
 
+test('a session that waits for its start_at is cancelled at once, not when it would have begun', async () => {
+  const { body } = await start({ coordination: 'Fan', start_at: new Date(Date.now() + 86_400_000).toISOString() }, '');
+  const path = `/v1/sessions/${body.session_uuid}`;
+  expect((await api.call('POST', `${path}/cancel`)).status).toBe(202);
+  expect((await api.call('GET', `${path}?wait=30s`)).body).toMatchObject({ status: 'cancelled', ended_at: expect.any(String) });
+  expect((await api.call('POST', `${path}/cancel`)).body).toMatchObject({ status: 409, code: 'session.ended' });
+});
+
 test('the same session_uuid is the same session, another request with it is refused', async () => {
   const session_uuid = v7();
   const first = await start({ coordination: 'Fan', session_uuid, task_query: 'x' }, '');
