@@ -15,16 +15,17 @@ export function outputValue(text: string): unknown {
 }
 
 /**
- * The output of a session: its only sink's, or an object by name for several; a list where a sink had several subtasks.
+ * The output of a session: its only sink's (the agent that no other one that ran waits for), or an object by name for several; a list where a sink had several subtasks.
  * An output too large to stand among others is given as `{output_ref}`.
  */
 export async function sessionResult(session: Pick<SessionRow, 'partition_key' | 'session_uuid' | 'plan_hash'>): Promise<unknown> {
   const plan = await loadPlan(session.partition_key, session.plan_hash);
-  const hasSuccessor = new Set(plan.nodes.flatMap((node) => node.predecessors));
   const rows = await SessionAgentModel.find({ partition_key: session.partition_key, session_uuid: session.session_uuid, state: 'completed' })
     .select({ node: 1, subtask_index: 1, agent_name: 1, agent_type: 1, agent_output: 1, agent_output_ref: 1 })
     .sort({ node: 1, subtask_index: 1 })
     .lean<SessionAgentRow[]>();
+  // A successor that had no subtask has read nothing.
+  const hasSuccessor = new Set(rows.flatMap((row) => plan.nodes[row.node]!.predecessors));
   // A planner with agents beside it made the plan; what it said is no result.
   const planned = rows.some((row) => !isPlanning(row));
   const sinks = new Map<string, SessionAgentRow[]>();

@@ -37,6 +37,17 @@ test('deadlock when one agent has several subtasks: its successor waits for all 
   expect(agents[4]!.agent_output!.match(/Output of Researcher:/g)).toHaveLength(3);
 });
 
+test('no output where the last agent has no subtask: it is that of the last one which ran', async () => {
+  const session = await startSession(
+    worker,
+    [{ name: 'First', script: [{ text: 'first' }] }, { name: 'Second', after: ['First'], script: [{ text: 'second' }] }, { name: 'Unused', after: ['Second'] }],
+    { subtasks: [['First', 'go'], ['Second', 'go on'], ['Second', 'and on']] },
+  );
+  const row = await session.ended();
+  expect(row.status).toBe('completed');
+  expect(JSON.parse(row.output_json!)).toEqual(['second', 'second']);
+});
+
 test('an agent without a subtask query has no instance and counts as satisfied', async () => {
   const session = await startSession(
     worker,

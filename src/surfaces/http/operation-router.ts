@@ -78,7 +78,8 @@ function handler(operation: Operation, parts: ApiParts): RequestHandler {
     response.status(status).set('Cache-Control', 'no-store');
     if (status === 204) response.end();
     else if (typeof output === 'string' && operation.formats !== undefined) response.type(formatOf(operation.formats, input)).send(output);
-    else response.type('application/json').send(JSON.stringify(output));
+    // The line break is for people who read answers in a terminal.
+    else response.type('application/json').send(`${JSON.stringify(output)}\n`);
   };
 }
 

@@ -18,7 +18,7 @@ export const sendProblem: ErrorRequestHandler = (error: unknown, _request, respo
 export function writeProblem(response: Response, error: EngineError): void {
   if (error.status === 401) response.set('WWW-Authenticate', 'Bearer realm="ace"');
   if (error.status === 503) response.set('Retry-After', '5');
-  response.status(error.status).type('application/problem+json').send(JSON.stringify(problemDocument(error, stateOf(response))));
+  response.status(error.status).type('application/problem+json').send(`${JSON.stringify(problemDocument(error, stateOf(response)))}\n`);
 }
 
 /** Failures of express and its body parser, by their own types. */
