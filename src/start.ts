@@ -1,78 +1,99 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { startApi, type RunningApi } from '../workers/start-api.ts';
+import { hearSignals } from '../workers/hear-signals.ts';
+import { installTemporalRuntime } from '../workers/install-temporal-runtime.ts';
+import { startApi } from '../workers/start-api.ts';
 import { startWorker } from '../workers/start-worker.ts';
-import { untilSignalled } from '../workers/until-signalled.ts';
-import { readConfig } from './config.ts';
+import { readConfig, type Config } from './config.ts';
+import { showProgress } from './engine/show-progress.ts';
 import { startEngine } from './engine/start-engine.ts';
+import { stopEngine } from './engine/stop-engine.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { connectRecords, disconnectRecords, ensureIndexes } from './records/connect.ts';
+import { countOpen } from './records/count-open.ts';
 import { runSample } from './sample/run-sample.ts';
 import { startTelemetry } from './telemetry/start-telemetry.ts';
 import { USAGE, readArguments, type StartArguments } from './start/arguments.ts';
 import { sayAddresses } from './start/say-addresses.ts';
-import { say, style } from './start/terminal.ts';
+import { createStops, type Stops } from './start/stops.ts';
+import { outliveTerminal, say, style, tell } from './start/terminal.ts';
 import { aboutModel, whichModel } from './start/which-model.ts';
 
-type Stop = () => Promise<void>;
+/** Asked to stop before the thing that was asked for was done. */
+const INTERRUPTED = 130;
 
-/** `npm start`: the engine, the API and a worker in one process. */
+/** `npm start`: the engine, the API and a worker in one process. Resolves to the exit code. */
 async function main(): Promise<number> {
   const given = readArguments(process.argv.slice(2));
   if (given.help) {
     say(USAGE);
     return 0;
   }
-  const signalled = untilSignalled();
-  const stops: Stop[] = [];
+  const config = readConfig();
+  outliveTerminal();
+  const signals = hearSignals();
+  const stopping = new AbortController();
+  // Until the engine is up, its file says what of it runs.
+  const stops = createStops(() => stopEngine(config.dataDir));
+  let up = false;
+  const running = start(given, { config, stops, stopping: stopping.signal, onUp: () => (up = true) });
+  const interrupted = signals.first.then(() => (up && !given.exit ? 0 : INTERRUPTED));
   try {
-    return await Promise.race([start(given, stops, signalled), signalled.then(() => 130)]);
+    return await Promise.race([running, interrupted]);
   } finally {
-    say();
-    say('Stopping.');
-    // In the order opposite to the start: nothing loses what it stands on.
-    for (const stop of stops.reverse()) await stop();
-    say('Stopped. The data stay; npm start goes on with them.');
+    stopping.abort();
+    await stops.stop(signals.second);
   }
 }
 
-async function start(given: StartArguments, stops: Stop[], signalled: Promise<NodeJS.Signals>): Promise<number> {
-  const config = readConfig();
+interface Surroundings {
+  config: Config;
+  stops: Stops;
+  /** Aborted when everything is about to stop. */
+  stopping: AbortSignal;
+  onUp(): void;
+}
+
+async function start(given: StartArguments, { config, stops, stopping, onUp }: Surroundings): Promise<number> {
+  const engine = await startEngine({ dataDir: config.dataDir, log: tell, exclusive: true });
+  stops.servers(() => engine.stop());
   const log = createLog(config, 'engine', `${config.dataDir}/engine.log`);
-  const tell = (line: string): void => say(style('dim', line));
-  const engine = await startEngine({ dataDir: config.dataDir, log: tell });
-  stops.push(() => engine.stop());
   const model = await whichModel(config, tell);
   const { temporal_address, mongodb_uri } = engine;
   await connectRecords(mongodb_uri);
-  stops.push(disconnectRecords);
+  stops.add('the records', disconnectRecords);
   await ensureIndexes();
-  Runtime.install({ logger: new DefaultLogger('WARN', (entry) => log.warn({ temporal: entry.meta }, entry.message)) });
+  const { sessions: open } = await countOpen();
+  installTemporalRuntime(log);
   const telemetry = await startTelemetry(config, 'ace');
-  stops.push(() => telemetry.stop());
+  stops.add('telemetry', () => telemetry.stop());
   const metrics = createMetrics({ log });
   const parts = { config: { ...config, defaultModel: model, temporalUiUrl: engine.temporal_ui_url ?? config.temporalUiUrl }, temporal_address, log, telemetry };
-  const worker = await startWorker({ ...parts, metrics: metrics.activities });
-  stops.push(() => worker.stop());
+  const shown = showProgress(tell, 'Worker', () => ({ text: 'starting' }));
+  const worker = await startWorker({ ...parts, metrics: metrics.activities }).finally(shown);
+  stops.add('the worker (model calls in flight may end, for a minute at most)', () => worker.stop());
+  // Only its failure says something: it drains when everything stops.
+  const failed = worker.ended.then(() => new Promise<never>(() => undefined));
   const api = await startApi({ ...parts, routes: metrics.routes, on_request: metrics.request, on_stream: metrics.stream });
-  stops.push(() => api.stop());
-  sayAddresses(engine, api);
-  for (const line of aboutModel(model)) say(line);
+  stops.add('the API', () => api.stop());
+  onUp();
+  sayAddresses(engine, { api, config });
+  for (const line of aboutModel(model, config)) say(line);
   say();
+  const going = open.reduce((sum, { count }) => sum + count, 0);
+  if (going > 0) say(`${going === 1 ? 'One session' : `${going} sessions`} of an earlier start ${going === 1 ? 'goes' : 'go'} on.\n`);
 
   let completed = true;
-  if (given.sample ?? api.admin_key.created) completed = await sample(api);
+  if (given.sample ?? api.admin_key.created) completed = await Promise.race([sample(api, stopping), failed]);
   if (given.exit) return completed ? 0 : 1;
   say('Ctrl-C stops everything.');
-  await Promise.race([signalled, worker.ended]);
-  return 0;
+  return failed;
 }
 
-async function sample(api: RunningApi): Promise<boolean> {
+async function sample(api: Parameters<typeof runSample>[0], stopping: AbortSignal): Promise<boolean> {
   try {
-    return await runSample(api);
+    return await runSample(api, stopping);
   } catch (error) {
-    say(style('red', `The sample session could not be run: ${error instanceof Error ? error.message : String(error)}`));
+    if (!stopping.aborted) say(style('red', `The sample session could not be run: ${error instanceof Error ? error.message : String(error)}`));
     return false;
   }
 }

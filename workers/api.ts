@@ -1,31 +1,39 @@
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { disconnectRecords } from '../src/records/connect.ts';
 import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
-import { connectRecords, disconnectRecords, ensureIndexes } from '../src/records/connect.ts';
-import { addressesOf } from './addresses.ts';
+import { addressesOf, askTemporal, joinRecords } from './addresses.ts';
+import { hearSignals, type Signals } from './hear-signals.ts';
 import { startApi } from './start-api.ts';
-import { untilSignalled } from './until-signalled.ts';
 
 /** `npm run api`: an API process of its own. */
-async function main(): Promise<void> {
+async function main(signals: Signals): Promise<void> {
+  let up = false;
+  // Nothing is in flight yet.
+  void signals.first.then(() => up || process.exit(130));
   const config = readConfig();
   const { temporal_address, mongodb_uri } = addressesOf(config);
   const log = createLog(config, 'api');
-  await connectRecords(mongodb_uri);
-  await ensureIndexes();
+  await joinRecords(mongodb_uri);
   const telemetry = await startTelemetry(config, 'ace-api');
   const metrics = createMetrics({ log });
   const api = await startApi({ config, temporal_address, log, telemetry, routes: metrics.routes, on_request: metrics.request, on_stream: metrics.stream });
+  up = true;
   log.info({ url: api.url, admin_key: api.admin_key.path }, 'the API listens');
-  const signal = await untilSignalled();
+  // It can do much without Temporal, and goes on when Temporal comes; but a wrong address should not show late.
+  askTemporal(temporal_address).catch((error: Error) => log.warn(error.message));
+  const signal = await signals.first;
   log.info({ signal }, 'the API stops');
   await api.stop();
   await telemetry.stop();
   await disconnectRecords();
+  log.info('the API has stopped');
 }
 
-main().then(
+const signals = hearSignals();
+void signals.second.then(() => process.exit(130));
+main(signals).then(
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,34 +1,45 @@
 import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
-import { connectRecords, disconnectRecords, ensureIndexes } from '../src/records/connect.ts';
 import { createMetrics } from '../src/metrics.ts';
+import { disconnectRecords } from '../src/records/connect.ts';
+import { whichModel } from '../src/start/which-model.ts';
 import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
-import { addressesOf } from './addresses.ts';
+import { addressesOf, askTemporal, joinRecords } from './addresses.ts';
+import { hearSignals, type Signals } from './hear-signals.ts';
+import { installTemporalRuntime } from './install-temporal-runtime.ts';
 import { serveMetrics } from './serve-metrics.ts';
 import { startWorker } from './start-worker.ts';
-import { untilSignalled } from './until-signalled.ts';
 
 /** `npm run worker`: a worker process of its own. Drains on SIGTERM. */
-async function main(): Promise<void> {
+async function main(signals: Signals): Promise<void> {
+  let up = false;
+  // Nothing is in flight yet.
+  void signals.first.then(() => up || process.exit(130));
   const config = readConfig();
   const { temporal_address, mongodb_uri } = addressesOf(config);
   const log = createLog(config, 'worker');
-  await connectRecords(mongodb_uri);
-  await ensureIndexes();
+  await Promise.all([joinRecords(mongodb_uri), askTemporal(temporal_address)]);
+  installTemporalRuntime(log);
+  const defaultModel = await whichModel(config, (line) => log.info(line));
   const telemetry = await startTelemetry(config, 'ace-worker');
   const metrics = createMetrics({ log });
   const serving = config.metricsPort === undefined ? undefined : await serveMetrics(metrics, { host: config.host, port: config.metricsPort });
-  const worker = await startWorker({ config, temporal_address, log, telemetry, metrics: metrics.activities });
-  log.info({ temporal_address, task_queue: config.taskQueue, ...(serving === undefined ? {} : { metrics: `${serving.url}/metrics` }) }, 'the worker runs');
-  const signal = await Promise.race([untilSignalled(), worker.ended]);
-  log.info({ signal }, 'the worker drains');
+  const worker = await startWorker({ config: { ...config, defaultModel }, temporal_address, log, telemetry, metrics: metrics.activities });
+  up = true;
+  log.info({ temporal_address, task_queue: config.taskQueue, default_model: defaultModel, ...(serving === undefined ? {} : { metrics: `${serving.url}/metrics` }) }, 'the worker runs');
+  // It ends by itself only by failing.
+  const signal = await Promise.race([signals.first, worker.ended.then(() => undefined)]);
+  log.info({ signal }, 'the worker drains; a second signal ends it at once');
   await worker.stop();
   await serving?.close();
   await telemetry.stop();
   await disconnectRecords();
+  log.info('the worker has drained');
 }
 
-main().then(
+const signals = hearSignals();
+void signals.second.then(() => process.exit(130));
+main(signals).then(
   () => process.exit(0),
   (error: unknown) => {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readEngineFile, writeEngineFile, type RunningProgram } from './engine-file.ts';
+import { readEngineFile, writeEngineFile, type EngineFile, type RunningProgram } from './engine-file.ts';
 import { mongodbAnswersAt, temporalAnswersAt } from './external-engine.ts';
 import { findMongod } from './find-mongod.ts';
 import { findTemporal } from './find-temporal.ts';
@@ -9,6 +9,8 @@ import { withLock } from './lock.ts';
 import type { Log } from './log.ts';
 import { isAlive, processIdentity } from './process-identity.ts';
 import { mongodBecomesPrimary, mongodUri, startMongod } from './start-mongod.ts';
+import { showProgress } from './show-progress.ts';
+import { spareLoopback } from './spare-loopback.ts';
 import { startTemporal, temporalAnswers } from './start-temporal.ts';
 import { stopProcess } from './stop-process.ts';
 
@@ -18,6 +20,8 @@ export interface EngineOptions {
   log: Log;
   /** Ports to prefer; a taken one is replaced by a free one. By default 7233, 8233 and 27017. */
   ports?: { temporal?: number; temporal_ui?: number; mongod?: number };
+  /** Refuses a folder whose engine another living process runs, in place of using that engine, where it would be needed. */
+  exclusive?: boolean;
   /** Where `TEMPORAL_ADDRESS`, `MONGODB_URI`, `PATH` and `ACE_CACHE` are read; by default the process's own. */
   env?: NodeJS.ProcessEnv;
 }
@@ -87,6 +91,7 @@ async function bringUp(part: Part, dataDir: string, log: Log): Promise<RunningPr
   for (;;) {
     const running = await part.start(earlier);
     writeEngineFile(dataDir, { [part.name]: running });
+    const shown = showProgress(log, part.title, () => ({ text: 'starting' }));
     try {
       await part.answers(running, PATIENCE_MS);
     } catch (error) {
@@ -94,6 +99,8 @@ async function bringUp(part: Part, dataDir: string, log: Log): Promise<RunningPr
       if (!(await portWasTaken(running))) throw error;
       log(`${part.title}: another program has taken port ${running.port} meanwhile; trying another port`);
       continue;
+    } finally {
+      shown();
     }
     log(`${part.title}: runs on 127.0.0.1:${running.port} (process ${running.pid})`);
     return running;
@@ -106,6 +113,12 @@ async function portWasTaken({ port, ui_port }: RunningProgram): Promise<boolean>
     if ((await freePort([one])) !== one) return true;
   }
   return false;
+}
+
+function runsAlready(dataDir: string, { owner, temporal, mongod }: EngineFile): string {
+  const addresses = [temporal ? `TEMPORAL_ADDRESS=127.0.0.1:${temporal.port}` : '', mongod ? `MONGODB_URI='${mongodUri(mongod.port)}'` : ''].filter(Boolean).join(' ');
+  const join = addresses === '' ? '' : `, or add a process to it with npm run worker or npm run api, given:\n\n  export ${addresses}\n`;
+  return `The engine of ${dataDir} runs already: process ${owner?.pid} has started it. Stop that one first, set ACE_DATA_DIR to another folder${join || '.'}`;
 }
 
 type Both = [temporal: RunningProgram | null, mongod: RunningProgram | null];
@@ -125,7 +138,8 @@ async function bothOrNone(starts: [Promise<RunningProgram | null>, Promise<Runni
  * Finds and starts the Temporal server and mongod on one data folder, or uses those of an earlier start of this folder
  * that still run, or those that `TEMPORAL_ADDRESS` and `MONGODB_URI` name.
  * Errors: rejects, with nothing left running, when an address in the environment does not answer (another server in its
- * place would split the data), when a program cannot be had, or when it does not come up.
+ * place would split the data), when a program cannot be had, when it does not come up, or, where `exclusive`, when
+ * another living process runs the engine of this folder.
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const dataDir = resolve(options.dataDir);
@@ -133,10 +147,12 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const temporalAddress = env.TEMPORAL_ADDRESS?.trim() || null;
   const givenUri = env.MONGODB_URI?.trim() || null;
   mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  spareLoopback();
 
   return withLock(join(dataDir, 'engine.lock'), options.log, async () => {
     const before = readEngineFile(dataDir);
     const othersOwn = before.owner !== null && before.owner.pid !== process.pid && isAlive(before.owner);
+    if (othersOwn && options.exclusive && !(temporalAddress && givenUri)) throw new Error(runsAlready(dataDir, before));
     const others = othersOwn ? [before.temporal?.identity, before.mongod?.identity] : [];
     const isOurs = (running: RunningProgram | null) => running !== null && !others.includes(running.identity);
     if (!othersOwn) writeEngineFile(dataDir, { owner: { pid: process.pid, identity: processIdentity(process.pid) ?? '' } });

@@ -14,8 +14,8 @@ interface SampleSession {
   links: { temporal?: string | null };
 }
 
-/** Runs the sample session over the API and prints it as it happens. True where it completed. */
-export async function runSample(api: { url: string; admin_key: { path: string } }): Promise<boolean> {
+/** Runs the sample session over the API and prints it as it happens, until `signal` is aborted. True where it completed. */
+export async function runSample(api: { url: string; admin_key: { path: string } }, signal: AbortSignal): Promise<boolean> {
   const caller = await apiCaller(api);
   for (const { agent_name, ...agent } of SAMPLE_AGENTS) {
     await callApi(caller, { method: 'PUT', path: `/agents/by-name/${agent_name}`, body: agent });
@@ -28,7 +28,7 @@ export async function runSample(api: { url: string; admin_key: { path: string } 
   const started = Date.now();
   const { session_uuid } = await callApi<SampleSession>(caller, { method: 'POST', path: '/sessions', body: { coordination: name, task_query: SAMPLE_TASK } });
   const show = sessionPrinter((uuid) => callApi<AgentResult>(caller, { method: 'GET', path: `/sessions/${session_uuid}/session-agents/${uuid}` }));
-  for await (const event of readStream(caller, `/sessions/${session_uuid}/stream`)) await show(event);
+  for await (const event of readStream(caller, { path: `/sessions/${session_uuid}/stream`, signal })) await show(event);
   const session = await callApi<SampleSession>(caller, { method: 'GET', path: `/sessions/${session_uuid}` });
   const { usage } = session;
   say();

@@ -1,9 +1,10 @@
 import { createServer } from 'node:http';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Express } from 'express';
 
 const NEXT_PORTS = 20;
+const IDLE_EVERY_MS = 50;
 
 export interface Listening {
   server: Server;
@@ -35,23 +36,46 @@ export async function listen(app: Express, at: { host: string; port: number }): 
 function listenOn(app: Express, at: { host: string; port: number }): Promise<Listening> {
   return new Promise((resolve, reject) => {
     const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, maxHeaderSize: 16_384 }, app);
+    const endIdle = idleEnder(server);
     server.once('error', reject);
     server.listen(at.port, at.host, () => {
       server.removeListener('error', reject);
       const { port } = server.address() as AddressInfo;
       const host = at.host === '0.0.0.0' || at.host === '::' ? 'localhost' : at.host.includes(':') ? `[${at.host}]` : at.host;
-      resolve({ server, port, url: `http://${host}:${port}`, close: (graceMs = 5_000) => close(server, graceMs) });
+      resolve({ server, port, url: `http://${host}:${port}`, close: (graceMs = 5_000) => close(server, { graceMs, endIdle }) });
     });
   });
 }
 
-function close(server: Server, graceMs: number): Promise<void> {
+function close(server: Server, { graceMs, endIdle }: { graceMs: number; endIdle: () => void }): Promise<void> {
   return new Promise((resolve) => {
     const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const idle = setInterval(endIdle, IDLE_EVERY_MS);
     server.close(() => {
       clearTimeout(cut);
+      clearInterval(idle);
       resolve();
     });
-    server.closeIdleConnections();
+    endIdle();
   });
+}
+
+/**
+ * How to end the connections on which no request is under way. Node's own `closeIdleConnections` leaves those that never
+ * had one, which clients open ahead, and a stop would wait for them.
+ */
+function idleEnder(server: Server): () => void {
+  const open = new Set<Socket>();
+  const busy = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+  });
+  server.on('request', ({ socket }, response) => {
+    busy.add(socket);
+    response.once('close', () => busy.delete(socket));
+  });
+  return () => {
+    for (const socket of open) if (!busy.has(socket)) socket.destroy();
+  };
 }
