@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { pino } from 'pino';
 import { v7 } from 'uuid';
 import { cacheFolder } from '../../src/engine/cache-folder.ts';
@@ -27,6 +28,8 @@ let worker: RunningWorker;
 let variables: Record<string, string>;
 
 beforeAll(async () => {
+  // Examples of failures fail, which a worker would tell at length.
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   folder = await mkdtemp(join(tmpdir(), 'ace-examples-'));
   const config = readConfig({
     PORT: '0', LOG_LEVEL: 'silent', ACE_DATA_DIR: join(folder, 'data'), ACE_TASK_QUEUE: `examples-${v7()}`, ACE_MODEL: 'scripted/default',
