@@ -3,6 +3,7 @@ import { EngineError } from '../../src/errors.ts';
 import { sessionAgentUuid } from '../../src/records/derive-uuid.ts';
 import { ENDED_AGENT_STATES, SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
 import { claimRun } from '../claim-run.ts';
+import { finalFailure } from '../failure.ts';
 import type { InstanceRef } from '../services.ts';
 
 export interface OpenedStep {
@@ -13,16 +14,27 @@ export interface OpenedStep {
   already: boolean;
 }
 
-/** Marks a step as in progress. A lost mark does no harm, so it waits for no majority. */
+/** Fences of one run of the workflow are in the order of their text. */
+const DIGITS = 10;
+
+/**
+ * Marks a step as in progress. A lost mark does no harm, so it waits for no majority. An attempt that was frozen and comes
+ * after a later one is refused.
+ */
 export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
   const { info } = Context.current();
   const run_id = info.workflowExecution!.runId;
-  const fence = `${info.activityId}/${info.attempt}`;
+  const fence = [info.activityId, String(info.attempt)].map((part) => part.padStart(DIGITS, '0')).join('/');
   const _id = sessionAgentUuid(ref, ref);
   const now = new Date();
   const mark = { $set: { state: 'in_progress' as const, run_id, fence, ended_at: null, notes: '', updated_at: now }, $min: { started_at: now } };
   const before = await SessionAgentModel.findOneAndUpdate(
-    { _id, partition_key: ref.partition_key, state: { $in: ['initial', 'in_progress', 'pending'] }, run_id: { $in: [null, run_id] } },
+    {
+      _id,
+      partition_key: ref.partition_key,
+      state: { $in: ['initial', 'in_progress', 'pending'] },
+      $or: [{ run_id: null }, { run_id, fence: { $not: { $gt: fence } } }],
+    },
     mark,
     { returnDocument: 'before', writeConcern: { w: 1 } },
   ).lean<SessionAgentRow>();
@@ -32,6 +44,7 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
   if (agent === null) throw new EngineError('session.internal', 'The record of the step is gone.');
   const ended = (ENDED_AGENT_STATES as readonly string[]).includes(agent.state) || agent.state === 'wait_for_user_input';
   if (agent.run_id === run_id && ended) return { agent, fence, already: true };
+  if (agent.run_id === run_id && agent.fence !== null && agent.fence > fence) throw finalFailure('superseded', 'A later attempt runs this step.');
   // Another run of the workflow had it: this one has to prove that it is the current one before it takes over.
   await claimRun(ref);
   const taken = await SessionAgentModel.findOneAndUpdate(

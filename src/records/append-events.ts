@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { deriveUuid } from './derive-uuid.ts';
-import { EVENT_TYPES, type EventSeverity, type EventType } from './event-types.ts';
+import { EVENT_TYPES, LAST_EVENT, type EventSeverity, type EventType } from './event-types.ts';
 import { EventModel, type EventRow } from './event.ts';
 
 export interface NewEvent {
@@ -28,8 +28,13 @@ interface Appender {
 }
 
 const appenders = new Map<string, Appender>();
-/** The last number this process saw of a session: a guess, which the unique index checks. */
-const lastSeqs = new LRUCache<string, number>({ max: 5_000 });
+interface Last {
+  seq: number;
+  ended: boolean;
+}
+
+/** The last event this process saw of a session: a guess, which the unique index checks. */
+const lastOnes = new LRUCache<string, Last>({ max: 5_000 });
 const BATCH = 500;
 /** How long an event that may wait does, for another to share its write. */
 const WAIT_MS = 50;
@@ -38,7 +43,8 @@ const WAIT_MS = 50;
  * Appends events to a session's record of what happened. The number is taken in the write that inserts the event: an
  * ordered insert at the next free number stops at the first one that is taken, so there is never a gap, nor n+1 before
  * n, however many processes write. Events of one process that come together share a write; with `may_wait` they give
- * others 50 ms to come. Resolves when a majority has them.
+ * others 50 ms to come. Resolves when a majority has them. After `session.ended` nothing is told but a reopening: late
+ * news of a session, as of a worker that was frozen, is dropped.
  */
 export function appendEvents(session: { partition_key: string; session_uuid: string }, events: NewEvent[], { may_wait = false } = {}): Promise<void> {
   const key = `${session.partition_key}/${session.session_uuid}`;
@@ -61,7 +67,7 @@ async function drain(session: { partition_key: string; session_uuid: string }, k
     try {
       await writeBatch(session, key, batch);
     } catch (error) {
-      lastSeqs.delete(key);
+      lastOnes.delete(key);
       for (const waiting of batch) waiting.failed(error);
     }
   }
@@ -72,35 +78,47 @@ async function drain(session: { partition_key: string; session_uuid: string }, k
 async function writeBatch(session: { partition_key: string; session_uuid: string }, key: string, batch: Waiting[]): Promise<void> {
   let rest = batch;
   while (rest.length > 0) {
-    const last = lastSeqs.get(key) ?? (await readLastSeq(session));
-    const rows = rest.map(({ event, timestamp }, index): EventRow => ({
-      _id: eventUuid(session, event.event_key),
-      partition_key: session.partition_key,
-      timestamp,
-      event_type: event.event_type,
-      severity: event.severity ?? EVENT_TYPES[event.event_type][0],
-      source_agent_id: event.source_agent_id ?? null,
-      source_component: event.source_component,
-      data_json: JSON.stringify(event.data ?? {}),
-      message: event.message ?? '',
-      message_queue_topic: `sessions/${session.session_uuid}`,
-      session_uuid: session.session_uuid,
-      seq: last + 1 + index,
-      event_key: event.event_key,
-    }));
+    const last = lastOnes.get(key) ?? (await readLast(session));
+    if (last.ended) {
+      // Whoever takes the next number knows what stands at the last one: nobody can come between.
+      const reopening = rest.findIndex(({ event }) => event.event_type === 'session.reopened');
+      const late = reopening < 0 ? rest : rest.slice(0, reopening);
+      late.forEach((waiting) => waiting.done());
+      rest = rest.slice(late.length);
+      if (rest.length === 0) return;
+    }
+    const end = rest.findIndex(({ event }) => event.event_type === LAST_EVENT);
+    const rows = (end < 0 ? rest : rest.slice(0, end + 1)).map((waiting, index) => rowOf(session, waiting, last.seq + 1 + index));
     const taken = await insertInOrder(rows);
     rest.slice(0, taken.inserted).forEach((waiting) => waiting.done());
     rest = rest.slice(taken.inserted);
-    if (taken.stopped === 'none') {
-      lastSeqs.set(key, last + rows.length);
-    } else if (taken.stopped === 'known') {
-      lastSeqs.set(key, last + taken.inserted);
+    const written = rows[taken.inserted - 1];
+    const now = written === undefined ? last : { seq: written.seq, ended: written.event_type === LAST_EVENT };
+    if (taken.stopped === 'seq') lastOnes.delete(key);
+    else lastOnes.set(key, now);
+    if (taken.stopped === 'known') {
       rest[0]!.done();
       rest = rest.slice(1);
-    } else {
-      lastSeqs.delete(key);
     }
   }
+}
+
+function rowOf(session: { partition_key: string; session_uuid: string }, { event, timestamp }: Waiting, seq: number): EventRow {
+  return {
+    _id: eventUuid(session, event.event_key),
+    partition_key: session.partition_key,
+    timestamp,
+    event_type: event.event_type,
+    severity: event.severity ?? EVENT_TYPES[event.event_type][0],
+    source_agent_id: event.source_agent_id ?? null,
+    source_component: event.source_component,
+    data_json: JSON.stringify(event.data ?? {}),
+    message: event.message ?? '',
+    message_queue_topic: `sessions/${session.session_uuid}`,
+    session_uuid: session.session_uuid,
+    seq,
+    event_key: event.event_key,
+  };
 }
 
 /** What is told twice has the same id, and is written once. */
@@ -127,10 +145,10 @@ async function insertInOrder(rows: EventRow[]): Promise<{ inserted: number; stop
   }
 }
 
-async function readLastSeq(session: { partition_key: string; session_uuid: string }): Promise<number> {
+async function readLast(session: { partition_key: string; session_uuid: string }): Promise<Last> {
   const row = await EventModel.findOne({ partition_key: session.partition_key, session_uuid: session.session_uuid })
     .sort({ seq: -1 })
-    .select({ seq: 1 })
-    .lean<Pick<EventRow, 'seq'>>();
-  return row?.seq ?? 0;
+    .select({ seq: 1, event_type: 1 })
+    .lean<Pick<EventRow, 'seq' | 'event_type'>>();
+  return row === null ? { seq: 0, ended: false } : { seq: row.seq, ended: row.event_type === LAST_EVENT };
 }

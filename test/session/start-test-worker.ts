@@ -44,7 +44,7 @@ export async function startTestWorker(options: TestWorkerOptions = {}): Promise<
 let quiet = false;
 
 /** Failures that a test brings about on purpose are no news. */
-function quietTemporal(): void {
+export function quietTemporal(): void {
   if (quiet) return;
   quiet = true;
   Runtime.install({ logger: new DefaultLogger((process.env.TEST_LOG_LEVEL?.toUpperCase() ?? 'ERROR') as LogLevel) });
