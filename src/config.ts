@@ -30,7 +30,7 @@ export const Environment = z.object({
 /** Variables that the part which needs them reads itself. */
 export const READ_ELSEWHERE = {
   ACE_CACHE: 'Folder that keeps downloaded programs and the local model. `~/.cache/ai-coordination-engine` unless set.',
-  ACE_LOCAL_MODEL: 'GGUF file of the local model. `npm start` finds or fetches one; `npm run worker` needs it to serve `local/...`.',
+  ACE_LOCAL_MODEL: 'GGUF file of the local model. Without it `npm start` and `npm run worker` find or fetch one, unless a vendor\'s key or `ACE_MODEL` names another default.',
   ACE_WORKFLOW_BUNDLE: 'A workflow bundle made before, which a worker then does not make at its start.',
   NO_COLOR: 'Set to anything: no colours in the terminal.',
 } as const satisfies Record<string, string>;
