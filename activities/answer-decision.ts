@@ -2,7 +2,8 @@ import { EngineError } from '../src/errors.ts';
 import { DECISION_ACTIONS, type DecisionAction } from '../src/plan/plan.ts';
 import { answerDecisionRecord } from '../src/records/answer-decision.ts';
 import { appendEvents } from '../src/records/append-events.ts';
-import { DecisionModel, type DecisionRow } from '../src/records/decision.ts';
+import { DecisionModel, type DecisionAnswer, type DecisionRow } from '../src/records/decision.ts';
+import { claimRun } from './claim-run.ts';
 import { toFailure } from './failure.ts';
 import type { SessionRef } from './services.ts';
 
@@ -21,8 +22,10 @@ export type SignalledOutcome = { decision_uuid: string; refused?: undefined } | 
 export function answerDecision(): (signal: SignalledAnswer) => Promise<SignalledOutcome> {
   return async (signal) => {
     try {
+      await claimRun(signal);
       const { decision_uuid, action, input, comment, answered_by } = await read(signal);
-      await answerDecisionRecord({ partition_key: signal.partition_key, decision_uuid }, { action, input, comment, answered_by, answered_through: 'signal' });
+      const answer = { action, input, comment, answered_by, answered_through: 'signal' as const };
+      if (!(await counted(signal, decision_uuid, answer))) await answerDecisionRecord({ partition_key: signal.partition_key, decision_uuid }, answer);
       return { decision_uuid };
     } catch (error) {
       if (!(error instanceof EngineError)) throw toFailure(error);
@@ -32,6 +35,13 @@ export function answerDecision(): (signal: SignalledAnswer) => Promise<Signalled
       return { refused: error.message };
     }
   };
+}
+
+/** Whether it was this answer that counted: a retry of the activity, or a reset, brings the same signal again. */
+async function counted({ partition_key }: SessionRef, decision_uuid: string, answer: DecisionAnswer): Promise<boolean> {
+  const { input, ...same } = answer;
+  const found = await DecisionModel.exists({ _id: decision_uuid, partition_key, status: 'answered', ...same, input_json: input === undefined ? null : JSON.stringify(input) });
+  return found !== null;
 }
 
 interface ReadAnswer {
@@ -50,7 +60,13 @@ async function read({ partition_key, session_uuid, answer, unread }: SignalledAn
   const answered_by = textOrNull(given.answered_by, 'answered_by');
   if (given.session_agent_uuid !== undefined && given.decision_uuid === undefined) {
     if (typeof given.session_agent_uuid !== 'string' || typeof given.user_input !== 'string') throw invalid('user_input takes {session_agent_uuid, user_input}, both texts.');
-    const pending = await DecisionModel.find({ partition_key, session_uuid, session_agent_uuid: given.session_agent_uuid, status: 'pending' }).limit(2).lean<DecisionRow[]>();
+    const { session_agent_uuid, user_input } = given;
+    const asked = { partition_key, session_uuid, session_agent_uuid };
+    const pending = await DecisionModel.find({ ...asked, status: 'pending' }).limit(2).lean<DecisionRow[]>();
+    if (pending.length === 0) {
+      const again = await DecisionModel.findOne({ ...asked, status: 'answered', answered_through: 'signal', input_json: JSON.stringify(user_input) }).lean<DecisionRow>();
+      if (again !== null) return { decision_uuid: again._id, action: 'answer', input: user_input, comment, answered_by };
+    }
     if (pending.length !== 1) throw new EngineError('decision.none_pending', `The agent ${given.session_agent_uuid} has ${pending.length === 0 ? 'no pending decision' : 'several pending decisions'}.`);
     return { decision_uuid: pending[0]!._id, action: 'answer', input: given.user_input, comment, answered_by };
   }

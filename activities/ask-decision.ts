@@ -1,8 +1,10 @@
+import { Context } from '@temporalio/activity';
 import { createDecision } from '../src/records/create-decision.ts';
 import { sessionAgentUuid } from '../src/records/derive-uuid.ts';
 import { loadPlan } from '../src/records/plan.ts';
-import { OPEN_AGENT_STATES, SessionAgentModel, type SessionAgentRow } from '../src/records/session-agent.ts';
+import { SessionAgentModel, type SessionAgentRow } from '../src/records/session-agent.ts';
 import { loadSessionHeader } from '../src/records/session-header.ts';
+import { claimRun } from './claim-run.ts';
 import { finalFailure, toFailure } from './failure.ts';
 import type { InstanceRef } from './services.ts';
 import type { AskedDecision } from './step-result.ts';
@@ -13,11 +15,15 @@ export function askDecision(): (ref: InstanceRef) => Promise<AskedDecision> {
     try {
       const header = await loadSessionHeader(ref);
       const plan = await loadPlan(ref.partition_key, header.plan_hash);
-      const agent = await SessionAgentModel.findOneAndUpdate(
-        { _id: sessionAgentUuid(ref, ref), partition_key: ref.partition_key, state: { $in: OPEN_AGENT_STATES } },
-        { $set: { state: 'wait_for_user_input', notes: 'Waits for a person before it runs.', updated_at: new Date() } },
-        { returnDocument: 'after' },
-      ).lean<SessionAgentRow>();
+      await claimRun(ref);
+      const run_id = Context.current().info.workflowExecution!.runId;
+      const own = { _id: sessionAgentUuid(ref, ref), partition_key: ref.partition_key };
+      // Once in a run of the workflow: a repeated or late attempt must not take back what came of the answer.
+      await SessionAgentModel.updateOne(
+        { ...own, run_id: { $ne: run_id } },
+        { $set: { state: 'wait_for_user_input', notes: 'Waits for a person before it runs.', run_id, fence: null, ended_at: null, updated_at: new Date() } },
+      );
+      const agent = await SessionAgentModel.findOne(own).lean<SessionAgentRow>();
       const loop = plan.nodes[ref.node]?.user_in_the_loop;
       if (agent === null || loop === undefined || loop === null) throw finalFailure('session.internal', 'The step that asks is gone.');
       return await createDecision({ header, agent, loop, kind: 'input' });

@@ -20,12 +20,13 @@ export async function claimRun(ref: SessionRef): Promise<SessionRow> {
   if (session.run_id !== null) {
     const current = await Context.current().client.workflow.getHandle(workflowId).describe();
     if (current.runId !== runId) throw finalFailure('superseded', `Run ${runId} is no longer the session's current run.`);
+    // Before the claim: no other activity of this run may find the session claimed and still ended.
+    if (session.ended_at !== null) await reopenSession(session, runId);
   }
   const claimed = await SessionModel.updateOne(
     { _id: sessionId(ref.partition_key, ref.session_uuid), partition_key: ref.partition_key, run_id: session.run_id },
     { $set: { run_id: runId, workflow_id: workflowId } },
   );
   if (claimed.modifiedCount === 0) return claimRun(ref);
-  if (session.ended_at !== null) await reopenSession(session, runId);
   return session;
 }

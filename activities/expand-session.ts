@@ -4,7 +4,8 @@ import { sessionAgentUuid } from '../src/records/derive-uuid.ts';
 import { loadText } from '../src/records/output.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../src/records/session-agent.ts';
-import { SessionModel, findSession } from '../src/records/session.ts';
+import { SessionModel } from '../src/records/session.ts';
+import { claimRun } from './claim-run.ts';
 import { createSessionAgents } from './begin-session/create-session-agents.ts';
 import { pinSession } from './begin-session/pin-agents.ts';
 import { finalFailure, toFailure } from './failure.ts';
@@ -14,9 +15,9 @@ import type { InstanceRef, Services } from './services.ts';
 export function expandSession(services: Services): (ref: InstanceRef) => Promise<{ counts: number[] }> {
   return async (ref) => {
     try {
-      const session = await findSession(ref.partition_key, ref.session_uuid);
+      const session = await claimRun(ref);
       const planner = await SessionAgentModel.findOne({ _id: sessionAgentUuid(ref, ref), partition_key: ref.partition_key }).lean<SessionAgentRow>();
-      if (session === null || planner === null) throw finalFailure('session.internal', 'The records of the session are gone.');
+      if (planner === null) throw finalFailure('session.internal', 'The record of the planner is gone.');
       const plan = await loadPlan(ref.partition_key, session.plan_hash);
       const said = await loadText(ref.partition_key, { text: planner.agent_output, ref: planner.agent_output_ref });
       const queries = readPlan(said);

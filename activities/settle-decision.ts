@@ -5,6 +5,7 @@ import { deriveUuid } from '../src/records/derive-uuid.ts';
 import { storeText } from '../src/records/output.ts';
 import { SessionAgentModel } from '../src/records/session-agent.ts';
 import type { DecisionOutcome } from '../src/scheduler/events.ts';
+import { claimRun } from './claim-run.ts';
 import { finalFailure, toFailure } from './failure.ts';
 import type { Services, SessionRef } from './services.ts';
 
@@ -12,6 +13,7 @@ import type { Services, SessionRef } from './services.ts';
 export function settleDecision(services: Services): (ref: SessionRef & { decision_uuid: string; expire: boolean }) => Promise<DecisionOutcome> {
   return async (ref) => {
     try {
+      await claimRun(ref);
       const row = ref.expire ? await expire(ref) : await DecisionModel.findOne({ _id: ref.decision_uuid, partition_key: ref.partition_key, session_uuid: ref.session_uuid }).lean<DecisionRow>();
       if (row === null) throw finalFailure('session.internal', `The decision ${ref.decision_uuid} is gone.`);
       if (row.status === 'pending') return { kind: 'still_pending' };

@@ -9,4 +9,6 @@ export interface AskedDecision {
   decision_uuid: string;
   /** Milliseconds, or null for never. */
   expires_at: number | null;
+  /** It was answered before it was asked this time, as after a reset: nobody will tell of that again. */
+  settled?: true;
 }

@@ -5,6 +5,7 @@ import { OPEN_AGENT_STATES, SessionAgentModel } from '../src/records/session-age
 import { OPEN_SESSION_STATUSES, SessionModel, sessionId } from '../src/records/session.ts';
 import type { StepError } from '../src/scheduler/state.ts';
 import type { RecordedState } from '../src/scheduler/commands.ts';
+import { claimRun } from './claim-run.ts';
 import { toFailure } from './failure.ts';
 import type { Services, SessionRef } from './services.ts';
 
@@ -39,6 +40,7 @@ const STATE_EVENTS = { failed: 'agent.failed', skipped: 'agent.skipped', cancell
 export function writeProgress(services: Services): (progress: Progress) => Promise<void> {
   return async (progress) => {
     try {
+      await claimRun(progress);
       await writeStates(services, progress);
       const { partition_key, session_uuid, status, usage } = progress;
       await SessionModel.updateOne(

@@ -1,13 +1,13 @@
 import { Context } from '@temporalio/activity';
 import type { UserInTheLoop } from '../../src/plan/plan.ts';
 import { appendEvents } from '../../src/records/append-events.ts';
-import { createDecision, decisionUuid } from '../../src/records/create-decision.ts';
+import { asAsked, createDecision, decisionUuid } from '../../src/records/create-decision.ts';
 import { DecisionModel, type DecisionRow } from '../../src/records/decision.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionHeader } from '../../src/records/session-header.ts';
 import type { SessionRunRow } from '../../src/records/session-run.ts';
 import { finalFailure } from '../failure.ts';
-import type { AskedDecision, StepResult } from '../step-result.ts';
+import type { StepResult } from '../step-result.ts';
 
 interface StepEnd {
   header: SessionHeader;
@@ -72,10 +72,6 @@ export async function closedBefore(agent: SessionAgentRow): Promise<StepResult> 
     if (decision !== null) return { usage, decision: asAsked(decision) };
   }
   throw finalFailure('step.failed', `The step had ended as ${agent.state}.`);
-}
-
-export function asAsked(decision: DecisionRow): AskedDecision {
-  return { decision_uuid: decision._id, expires_at: decision.expires_at?.getTime() ?? null };
 }
 
 function sumUsage(runs: SessionRunRow[]): Required<StepResult>['usage'] {

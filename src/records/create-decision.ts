@@ -14,13 +14,26 @@ export function decisionUuid(agent: Pick<SessionAgentRow, '_id' | 'partition_key
   return deriveUuid(agent.session_uuid, `${agent.partition_key}/decision/${agent._id}/${kind}`);
 }
 
+/** What the workflow has to know of a decision. */
+interface Asked {
+  decision_uuid: string;
+  /** Milliseconds, or null for never. */
+  expires_at: number | null;
+  /** It was answered, or expired, before it was asked this time: by an attempt or a run before. */
+  settled?: true;
+}
+
+export function asAsked(row: DecisionRow): Asked {
+  return { decision_uuid: row._id, expires_at: row.expires_at?.getTime() ?? null, ...(row.status === 'pending' ? {} : { settled: true }) };
+}
+
 /** Asks a person, once: a repeated activity finds the decision that it made. */
 export async function createDecision(asked: {
   header: SessionHeader;
   agent: SessionAgentRow;
   loop: UserInTheLoop;
   kind: DecisionRow['kind'];
-}): Promise<{ decision_uuid: string; expires_at: number | null }> {
+}): Promise<Asked> {
   const { header, agent, loop, kind } = asked;
   const { partition_key, session_uuid } = agent;
   const now = new Date();
@@ -64,5 +77,5 @@ export async function createDecision(asked: {
       message: row!.question,
     },
   ]);
-  return { decision_uuid: _id, expires_at: row!.expires_at?.getTime() ?? null };
+  return asAsked(row!);
 }

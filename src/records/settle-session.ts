@@ -21,7 +21,7 @@ export async function settleSession(session: Pick<SessionRow, '_id' | 'partition
   const open = { partition_key, session_uuid, state: { $in: OPEN_AGENT_STATES } };
   const agents = await SessionAgentModel.find(open).select({ agent_uuid: 1, agent_name: 1, subtask_index: 1 }).lean<SessionAgentRow[]>();
   const notes = as.error?.message ?? 'Cancelled with its session.';
-  await SessionAgentModel.updateMany(open, { $set: { state: 'cancelled', notes, ended_at: now, updated_at: now } });
+  await SessionAgentModel.updateMany(open, { $set: { state: 'cancelled', notes, run_id, ended_at: now, updated_at: now } });
   await appendEvents(session, [
     ...agents.map((agent) => ({
       event_type: 'agent.cancelled' as const,

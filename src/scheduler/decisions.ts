@@ -21,9 +21,8 @@ export function askDecision(state: SessionState, asked: AskedDecision & { instan
   state.deciding += 1;
   addDecisionDeadline(state, state.decisions[decision_uuid]!);
   const early = state.early_answers.indexOf(decision_uuid);
-  if (early < 0) return;
-  state.early_answers.splice(early, 1);
-  changeDecision(state, decision_uuid);
+  if (early >= 0) state.early_answers.splice(early, 1);
+  if (early >= 0 || asked.settled === true) changeDecision(state, decision_uuid);
 }
 
 /** Someone says that a decision changed; the record knows what it came to, so an activity asks it. */

@@ -21,6 +21,8 @@ export interface AskedDecision {
   decision_uuid: string;
   /** Milliseconds, or null where it never expires. */
   expires_at: number | null;
+  /** It came to something before it was asked this time, which nobody will tell again. */
+  settled?: true;
 }
 
 export type DecisionOutcome =
