@@ -23,6 +23,7 @@ export function beginSession(services: Services): (ref: SessionRef) => Promise<S
       const pins = await pinSession(services, { session, plan });
       await createSessionAgents(session, { plan, pins, instances: expansion.instances });
       await markStarted(session);
+      services.log.info({ session_uuid: session.session_uuid, trace_id: session.trace_id, coordination_uuid: session.coordination_uuid, coordination: session.coordination_name }, 'session started');
       const counts = new Array<number>(plan.nodes.length).fill(expansion.needs_planning ? -1 : 0);
       for (const { node } of expansion.instances) counts[node] = Math.max(0, counts[node]!) + 1;
       const pages = planPages(pinnedNodes(plan, pins), Buffer.byteLength);

@@ -46,7 +46,10 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
           },
         },
       );
-      if (written.modifiedCount > 0) services.metrics.sessionEnded(end.status);
+      if (written.modifiedCount > 0) {
+        services.metrics.sessionEnded(end.status);
+        services.log.info({ session_uuid: end.session_uuid, trace_id: session.trace_id, status: end.status, ...(end.error === null ? {} : { code: end.error.code }) }, 'session ended');
+      }
       await appendEvents(end, [
         {
           event_type: 'session.ended',

@@ -4,6 +4,9 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { countOpen } from './records/count-open.ts';
 
 const NANO = 1e9;
+/** Models with series of their own; whoever names one more is counted under `other`, so that no tenant can fill a store. */
+const MOST_MODELS = 100;
+const LONGEST_MODEL = 100;
 /** A scrape waits no longer for MongoDB: what this process knows itself is told without it. */
 const COUNT_MS = 3_000;
 
@@ -28,6 +31,13 @@ export function createMetrics({ log }: { log: Logger }) {
 
   const open = new Gauge({ name: 'ace_sessions_open', help: 'Open sessions of the whole deployment, by status.', labelNames: ['status'], registers });
   const waits = new Gauge({ name: 'ace_decisions_pending', help: 'Questions of the whole deployment that wait for a person.', registers });
+
+  const models = new Set<string>();
+  const labelsOf = ({ vendor, model }: { vendor: string; model: string }): { vendor: string; model: string } => {
+    const name = `${vendor}/${model}`;
+    if (models.size < MOST_MODELS && name.length <= LONGEST_MODEL) models.add(name);
+    return { vendor, model: models.has(name) ? model : 'other' };
+  };
 
   const countDeployment = async (): Promise<void> => {
     open.reset();
@@ -57,7 +67,7 @@ export function createMetrics({ log }: { log: Logger }) {
       stepEnded: (state: string): void => steps.inc({ state }),
       sessionEnded: (status: string): void => sessions.inc({ status }),
       modelCalled(call: { vendor: string; model: string; outcome: string; seconds: number; input_tokens: number; output_tokens: number; cost_nano_usd: number }): void {
-        const labels = { vendor: call.vendor, model: call.model };
+        const labels = labelsOf(call);
         calls.observe({ ...labels, outcome: call.outcome }, call.seconds);
         tokens.inc({ ...labels, direction: 'input' }, call.input_tokens);
         tokens.inc({ ...labels, direction: 'output' }, call.output_tokens);

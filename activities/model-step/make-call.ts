@@ -11,6 +11,7 @@ import type { SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionHeader } from '../../src/records/session-header.ts';
 import { SessionRunModel, type SessionRunRow } from '../../src/records/session-run.ts';
 import type { Services } from '../services.ts';
+import { inCallSpan } from './call-span.ts';
 import { chunkWriter } from './chunk-writer.ts';
 
 /** Longest single call, from its request to its finish marker. */
@@ -52,16 +53,17 @@ export async function makeCall(services: Services, call: CallToMake): Promise<Se
   const started = performance.now();
   let response: ModelResponse;
   try {
-    response = await resolved.provider.call(call.request, {
+    response = await inCallSpan({ vendor: resolved.vendor, model: resolved.model, session_agent_uuid: agent._id }, () => resolved.provider.call(call.request, {
       signal: Context.current().cancellationSignal,
       deadline_ms: CALL_TIME_MS,
       attempt: attempts,
       credentials: resolved.credentials,
       on_text: (text) => chunks.write(text),
       idle_timeout_ms: IDLE_MS,
-    });
+    }));
   } catch (error) {
-    observe(services, call, { outcome: error instanceof ProviderError ? error.code : 'error', started });
+    const outcome = error instanceof ProviderError ? error.code : Context.current().cancellationSignal.aborted ? 'cancelled' : 'error';
+    observe(services, call, { outcome, started });
     throw error;
   } finally {
     await chunks.close();
@@ -119,13 +121,16 @@ async function insertRun(row: SessionRunRow): Promise<SessionRunRow> {
 }
 
 function observe(services: Services, call: CallToMake, seen: { outcome: string; started: number; response?: ModelResponse; cost_nano_usd?: number | null }): void {
-  services.metrics.modelCalled({
-    vendor: call.resolved.vendor,
-    model: call.resolved.model,
+  const { agent, header, resolved, attempts } = call;
+  const told = {
+    vendor: resolved.vendor,
+    model: resolved.model,
     outcome: seen.outcome,
     seconds: (performance.now() - seen.started) / 1_000,
     input_tokens: seen.response?.usage.input_tokens ?? 0,
     output_tokens: seen.response?.usage.output_tokens ?? 0,
-    cost_nano_usd: seen.cost_nano_usd ?? 0,
-  });
+  };
+  services.metrics.modelCalled({ ...told, cost_nano_usd: seen.cost_nano_usd ?? 0 });
+  const of = { session_uuid: agent.session_uuid, session_agent_uuid: agent._id, agent_uuid: agent.agent_uuid, agent_name: agent.agent_name, trace_id: header.trace_id };
+  services.log[seen.response === undefined && seen.outcome !== 'cancelled' ? 'warn' : 'info']({ ...of, ...told, attempt: attempts }, 'model call');
 }
