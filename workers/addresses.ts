@@ -27,10 +27,10 @@ export async function joinRecords(uri: string): Promise<void> {
   await ensureIndexes();
 }
 
-/** Asks whether a Temporal server answers. Errors: rejects after 10 s, naming the address. */
+/** Asks whether a Temporal server answers. Errors: rejects after 5 s, naming the address. */
 export async function askTemporal(address: string): Promise<void> {
   try {
-    const connection = await Connection.connect({ address, connectTimeout: '10s' });
+    const connection = await Connection.connect({ address, connectTimeout: '5s' });
     await connection.close();
   } catch (error) {
     throw new Error(`TEMPORAL_ADDRESS is ${address}, and no Temporal server answers there. Start it or set the variable to where it is.`, { cause: error });
