@@ -27,9 +27,10 @@ export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): 
   const asks = loop?.when === 'after';
   const decision = asks ? await createDecision({ header, agent, loop, kind: 'approval' }) : undefined;
   const now = new Date();
+  const run_id = Context.current().info.workflowExecution!.runId;
   const state = asks ? 'wait_for_user_input' : 'completed';
   const closed = SessionAgentModel.updateOne(
-    { _id: agent._id, partition_key: agent.partition_key, state: 'in_progress', run_id: Context.current().info.workflowExecution!.runId, fence },
+    { _id: agent._id, partition_key: agent.partition_key, state: 'in_progress', run_id, fence },
     {
       $set: {
         state,
@@ -51,7 +52,7 @@ export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): 
     : appendEvents(header, [
         {
           event_type: 'agent.completed',
-          event_key: `agent.completed/${agent._id}/${run._id}`,
+          event_key: `agent.completed/${agent._id}/${run_id}`,
           source_agent_id: agent.agent_uuid,
           source_component: 'worker',
           data: { session_agent_uuid: agent._id, agent_name: agent.agent_name, subtask_index: agent.subtask_index, model: run.model, run_uuid: run._id, latency_ms: run.latency_ms, ...usage },
