@@ -32,69 +32,64 @@ async function tell(context: OperationContext, row: SessionRow, signal: { name: 
   context.acted();
 }
 
-const cancelSession = operation({
-  name: 'sessions.cancel',
+async function cancel(context: OperationContext, session_uuid: string): Promise<SessionRow> {
+  const row = await openSession(context, session_uuid);
+  const isHeard = await cancelSessionWorkflow(context.temporal, context.task_queue, row);
+  // Without a workflow there is nothing to abort: the record is ended at once, and none begins for it any more.
+  const isSettled = !isHeard && await settleSession(row, { status: 'cancelled', error: null });
+  // Where neither came to pass, the workflow began between the two.
+  if (!isHeard && !isSettled) await tell(context, await openSession(context, session_uuid), { name: 'cancel', args: [] });
+  context.acted();
+  if (!isSettled) {
+    await appendEvents(row, [{
+      event_type: 'session.cancel_requested',
+      event_key: `session.cancel_requested/${context.request_id}`,
+      source_component: 'api',
+      data: { by: context.caller.name },
+      message: 'The session is to be cancelled.',
+    }]);
+  }
+  return existingSession(context, session_uuid);
+}
+
+async function pauseOrResume(context: OperationContext, session_uuid: string, name: 'pause' | 'resume'): Promise<SessionRow> {
+  const row = await openSession(context, session_uuid);
+  await tell(context, row, { name, args: [] });
+  return row;
+}
+
+/** What the three have in common: they act on an open session and answer before the session has acted. */
+const CONTROL = {
   method: 'POST',
-  path: '/sessions/:session_uuid/cancel',
-  summary: 'Cancel a session: running calls are aborted, what was done stays',
   permission: 'sessions:write',
   input: z.strictObject({ session_uuid: PathUuid }),
   output: SessionView,
   status: 202,
   idempotent: true,
-  async run(context, { session_uuid }) {
-    const row = await openSession(context, session_uuid);
-    const isHeard = await cancelSessionWorkflow(context.temporal, context.task_queue, row);
-    // Without a workflow there is nothing to abort: the record is ended at once, and none begins for it any more.
-    const isSettled = !isHeard && await settleSession(row, { status: 'cancelled', error: null });
-    // Where neither came to pass, the workflow began between the two.
-    if (!isHeard && !isSettled) await tell(context, await openSession(context, session_uuid), { name: 'cancel', args: [] });
-    context.acted();
-    if (!isSettled) {
-      await appendEvents(row, [{
-        event_type: 'session.cancel_requested',
-        event_key: `session.cancel_requested/${context.request_id}`,
-        source_component: 'api',
-        data: { by: context.caller.name },
-        message: 'The session is to be cancelled.',
-      }]);
-    }
-    return answerSession(context, await existingSession(context, session_uuid));
-  },
+} as const;
+
+const cancelSession = operation({
+  ...CONTROL,
+  name: 'sessions.cancel',
+  path: '/sessions/:session_uuid/cancel',
+  summary: 'Cancel a session: running calls are aborted, what was done stays',
+  run: async (context, { session_uuid }) => answerSession(context, await cancel(context, session_uuid)),
 });
 
 const pauseSession = operation({
+  ...CONTROL,
   name: 'sessions.pause',
-  method: 'POST',
   path: '/sessions/:session_uuid/pause',
   summary: 'Pause a session: running calls finish, nothing new starts',
-  permission: 'sessions:write',
-  input: z.strictObject({ session_uuid: PathUuid }),
-  output: SessionView,
-  status: 202,
-  idempotent: true,
-  async run(context, { session_uuid }) {
-    const row = await openSession(context, session_uuid);
-    await tell(context, row, { name: 'pause', args: [] });
-    return answerSession(context, row);
-  },
+  run: async (context, { session_uuid }) => answerSession(context, await pauseOrResume(context, session_uuid, 'pause')),
 });
 
 const resumeSession = operation({
+  ...CONTROL,
   name: 'sessions.resume',
-  method: 'POST',
   path: '/sessions/:session_uuid/resume',
   summary: 'Let a paused session go on',
-  permission: 'sessions:write',
-  input: z.strictObject({ session_uuid: PathUuid }),
-  output: SessionView,
-  status: 202,
-  idempotent: true,
-  async run(context, { session_uuid }) {
-    const row = await openSession(context, session_uuid);
-    await tell(context, row, { name: 'resume', args: [] });
-    return answerSession(context, row);
-  },
+  run: async (context, { session_uuid }) => answerSession(context, await pauseOrResume(context, session_uuid, 'resume')),
 });
 
 const MOST_SIGNAL_CHARACTERS = 65_536;
@@ -121,6 +116,8 @@ const signalAnySession = operation({
     if (!takesPayload && Object.keys(payload).length > 0) {
       throw new EngineError('request.invalid', `The signal ${signal} takes no payload.`, { errors: [{ path: 'payload', message: 'Remove it; only user_input and answer_decision take one.' }] });
     }
+    // A session that still waits for its start_at sleeps through a plain signal.
+    if (signal === 'cancel') return answerSession(context, await cancel(context, session_uuid));
     await tell(context, row, { name: signal, args: takesPayload ? [payload] : [] });
     return answerSession(context, row);
   },
