@@ -5,7 +5,7 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --omit=dev
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production HOST=0.0.0.0 ACE_DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 ACE_DATA_DIR=/data ACE_CACHE=/cache
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json ./
@@ -13,8 +13,8 @@ COPY src src
 COPY workflows workflows
 COPY activities activities
 COPY workers workers
-RUN mkdir /data && chown node:node /data
+RUN mkdir /data /cache && chown node:node /data /cache
 USER node
-VOLUME /data
+VOLUME ["/data", "/cache"]
 EXPOSE 8080
 CMD ["node", "workers/api.ts"]

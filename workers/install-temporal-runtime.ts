@@ -9,6 +9,8 @@ export function installTemporalRuntime(log: Logger): void {
   const write = { TRACE: 'trace', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' } as const;
   Runtime.install({
     logger: new DefaultLogger('WARN', ({ level, message, meta }) => {
+      // The worker of the local model has none on purpose.
+      if (message.startsWith('No workflows registered')) return;
       const { error, ...fields } = (meta ?? {}) as { error?: unknown };
       log[write[level]]({ ...(error === undefined ? {} : { err: error }), temporal: fields }, message);
     }),
