@@ -10,6 +10,7 @@ import type { Project } from '../../src/records/project.ts';
 import { createApi } from '../../src/surfaces/http/create-api.ts';
 import type { ApiParts } from '../../src/surfaces/http/create-api.ts';
 import { listen } from '../../src/surfaces/http/listen.ts';
+import { faultOf } from './conforms.ts';
 
 export interface Reply {
   status: number;
@@ -25,6 +26,7 @@ export interface Call {
   /** Sent as it is, in place of `body`. */
   raw?: string | Uint8Array;
   headers?: Record<string, string>;
+  signal?: AbortSignal;
 }
 
 export interface ApiUnderTest {
@@ -58,7 +60,7 @@ export async function apiUnderTest(database: string, parts: Partial<ApiParts> = 
 
   return {
     url: listening.url, key, project, config, newKeyFor,
-    async call(method, path, { key: given = key, body, raw, headers = {} } = {}) {
+    async call(method, path, { key: given = key, body, raw, headers = {}, signal } = {}) {
       const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const response = await fetch(`${listening.url}${path}`, {
         method,
@@ -68,10 +70,15 @@ export async function apiUnderTest(database: string, parts: Partial<ApiParts> = 
           ...headers,
         },
         body: content ?? null,
+        ...(signal === undefined ? {} : { signal }),
       });
       const text = await response.text();
-      const isJson = /json/.test(response.headers.get('content-type') ?? '');
-      return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : text };
+      const type = response.headers.get('content-type') ?? '';
+      const reply = { status: response.status, headers: response.headers, text, body: /json/.test(type) ? JSON.parse(text) : text };
+      // Every answer that any test gets is held against its documentation.
+      const fault = faultOf({ method, path }, { ...reply, type });
+      if (fault !== null) throw new Error(`${method} ${path}: ${fault}`);
+      return reply;
     },
     async newProject(name = `project-${v7()}`) {
       const made = await insertProject(config.endpointId, { project_uuid: v7(), name });

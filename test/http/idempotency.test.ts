@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { EngineError } from '../../src/errors.ts';
 import { OPERATIONS } from '../../src/operations/index.ts';
 import { operation } from '../../src/operations/operation.ts';
+import { eventually } from '../session/eventually.ts';
 import { apiUnderTest } from './api-under-test.ts';
 import type { ApiUnderTest } from './api-under-test.ts';
 
@@ -52,7 +53,7 @@ test('of many at once one is carried out, and the others hear that it is in flig
   const before = runs;
   const first = post({ n: 1 }, 'concurrent');
   const inFlight = async () => mongoose.connection.collection('idempotency_keys').countDocuments({ idempotency_key: 'concurrent' });
-  while (await inFlight() === 0 || runs === before) await new Promise(setImmediate);
+  await eventually(async () => await inFlight() > 0 && runs > before, Boolean);
   const others = await Promise.all([1, 2, 3].map(() => post({ n: 1 }, 'concurrent')));
   release();
   expect(others.map((reply) => reply.body.code)).toEqual(Array(3).fill('idempotency.in_progress'));

@@ -1,30 +1,16 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createParser } from 'eventsource-parser';
 import type { EventSourceMessage } from 'eventsource-parser';
-import { pino } from 'pino';
 import { v7 } from 'uuid';
-import { createWorkers } from '../../workers/create-workers.ts';
-import { apiUnderTest } from './api-under-test.ts';
-import type { ApiUnderTest, Reply } from './api-under-test.ts';
+import { eventually } from '../session/eventually.ts';
+import type { Reply } from './api-under-test.ts';
+import { apiWithWorker } from './api-with-worker.ts';
+import type { ApiWithWorker } from './api-with-worker.ts';
 
-let api: ApiUnderTest;
-let stopWorker: () => Promise<void>;
+let api: ApiWithWorker;
 
 beforeAll(async () => {
-  const task_queue = `http-${v7()}`;
-  api = await apiUnderTest('http_sessions', {}, { ACE_TASK_QUEUE: task_queue, TEMPORAL_UI_URL: 'http://127.0.0.1:8233' });
-  const workers = await createWorkers({
-    services: { config: api.config, log: pino({ level: 'silent' }), metrics: { stepEnded() {}, sessionEnded() {}, modelCalled() {} } },
-    temporal_address: process.env.TEMPORAL_ADDRESS!,
-    namespace: 'default',
-    task_queue,
-    bundle_path: process.env.ACE_WORKFLOW_BUNDLE,
-  });
-  const running = workers.run();
-  stopWorker = async () => {
-    workers.shutdown();
-    await running;
-  };
+  api = await apiWithWorker('http_sessions', {}, { TEMPORAL_UI_URL: 'http://127.0.0.1:8233' });
   for (const agent_name of ['A', 'B', 'C']) await api.call('POST', '/v1/agents', { body: { agent_name, model: 'scripted/test', config: { script: [{ text: `${agent_name} says so` }] } } });
   await api.call('POST', '/v1/coordinations', {
     body: { coordination_name: 'Fan', agents: [{ agent_name: 'A' }, { agent_name: 'B' }, { agent_name: 'C' }], agent_actions: { C: { predecessors: ['A', 'B'] } } },
@@ -33,10 +19,7 @@ beforeAll(async () => {
     body: { coordination_name: 'Asked', agents: [{ agent_name: 'A' }], agent_actions: { A: { user_in_the_loop: { when: 'before', question: 'Which one?' } } } },
   });
 });
-afterAll(async () => {
-  await stopWorker();
-  await api.close();
-});
+afterAll(() => api.close());
 
 function start(body: Record<string, unknown>, query = '?wait=30s'): Promise<Reply> {
   return api.call('POST', `/v1/sessions${query}`, { body });
@@ -130,13 +113,7 @@ test('a session that waits is cancelled, paused and resumed', async () => {
   const path = `/v1/sessions/${body.session_uuid}`;
   expect((await api.call('DELETE', `${path}?cascade=true`)).body).toMatchObject({ status: 409, code: 'session.not_ended' });
   // A session that waits for a person settles every `wait` at once, so its status is asked for.
-  const until = async (status: string) => {
-    for (;;) {
-      const now = await api.call('GET', path);
-      if (now.body.status === status) return;
-      await new Promise(setImmediate);
-    }
-  };
+  const until = (status: string) => eventually(() => api.call('GET', path), (now) => now.body.status === status);
   expect((await api.call('POST', `${path}/pause`)).status).toBe(202);
   await until('paused');
   expect((await api.call('POST', `${path}/resume`)).status).toBe(202);
