@@ -2,6 +2,7 @@ import { hearSignals } from '../workers/hear-signals.ts';
 import { installTemporalRuntime } from '../workers/install-temporal-runtime.ts';
 import { startApi } from '../workers/start-api.ts';
 import { startWorker } from '../workers/start-worker.ts';
+import { whichModel } from '../workers/which-model.ts';
 import { readConfig, type Config } from './config.ts';
 import { showProgress } from './engine/show-progress.ts';
 import { startEngine } from './engine/start-engine.ts';
@@ -12,11 +13,12 @@ import { connectRecords, disconnectRecords, ensureIndexes } from './records/conn
 import { countOpen } from './records/count-open.ts';
 import { runSample } from './sample/run-sample.ts';
 import { startTelemetry } from './telemetry/start-telemetry.ts';
+import { aboutModel } from './start/about-model.ts';
 import { USAGE, readArguments, type StartArguments } from './start/arguments.ts';
 import { sayAddresses } from './start/say-addresses.ts';
 import { createStops, type Stops } from './start/stops.ts';
 import { outliveTerminal, say, style, tell } from './start/terminal.ts';
-import { aboutModel, whichModel } from './start/which-model.ts';
+import { watchServers } from './start/watch-servers.ts';
 
 /** Asked to stop before the thing that was asked for was done. */
 const INTERRUPTED = 130;
@@ -55,7 +57,11 @@ interface Surroundings {
 
 async function start(given: StartArguments, { config, stops, stopping, onUp }: Surroundings): Promise<number> {
   const engine = await startEngine({ dataDir: config.dataDir, log: tell, exclusive: true });
-  stops.servers(() => engine.stop());
+  const unwatch = watchServers(engine);
+  stops.servers(() => {
+    unwatch();
+    return engine.stop();
+  });
   const log = createLog(config, 'engine', `${config.dataDir}/engine.log`);
   const model = await whichModel(config, tell);
   const { temporal_address, mongodb_uri } = engine;

@@ -1,4 +1,4 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime, makeTelemetryFilterString } from '@temporalio/worker';
 import type { Logger } from 'pino';
 
 /**
@@ -14,6 +14,8 @@ export function installTemporalRuntime(log: Logger): void {
       const { error, ...fields } = (meta ?? {}) as { error?: unknown };
       log[write[level]]({ ...(error === undefined ? {} : { err: error }), temporal: fields }, message);
     }),
+    // The native part would write to the terminal by itself, in colour, even into a pipe.
+    telemetryOptions: { logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) } },
     shutdownSignals: [],
   });
 }

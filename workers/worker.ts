@@ -2,13 +2,13 @@ import { readConfig } from '../src/config.ts';
 import { createLog } from '../src/log.ts';
 import { createMetrics } from '../src/metrics.ts';
 import { disconnectRecords } from '../src/records/connect.ts';
-import { whichModel } from '../src/start/which-model.ts';
 import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
 import { addressesOf, askTemporal, joinRecords } from './addresses.ts';
 import { hearSignals, type Signals } from './hear-signals.ts';
 import { installTemporalRuntime } from './install-temporal-runtime.ts';
 import { serveMetrics } from './serve-metrics.ts';
 import { startWorker } from './start-worker.ts';
+import { whichModel } from './which-model.ts';
 
 /** `npm run worker`: a worker process of its own. Drains on SIGTERM. */
 async function main(signals: Signals): Promise<void> {

@@ -34,6 +34,8 @@ export interface Engine {
   mongodb_uri: string;
   /** What `stop()` ends: what this process started, or took over from one that was killed. */
   owned: { temporal: boolean; mongod: boolean };
+  /** Of what is owned, the logs of those that have ended by themselves. */
+  ended(): Array<{ name: string; log: string }>;
   /** Ends what is owned, Temporal before mongod. May be called twice. */
   stop(): Promise<void>;
 }
@@ -166,6 +168,10 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
       temporal_ui_url: temporal ? `http://127.0.0.1:${temporal.ui_port}` : env.TEMPORAL_UI_URL?.trim() || null,
       mongodb_uri: mongod ? mongodUri(mongod.port) : givenUri as string,
       owned,
+      ended: () =>
+        [{ name: 'temporal' as const, running: temporal }, { name: 'mongod' as const, running: mongod }]
+          .filter(({ name, running }) => running !== null && owned[name] && !isAlive(running))
+          .map(({ name }) => ({ name, log: join(dataDir, `${name}.log`) })),
       async stop() {
         if (temporal && owned.temporal) await stopProcess(temporal);
         if (mongod && owned.mongod) await stopProcess(mongod);

@@ -62,6 +62,12 @@ function servers(): { temporal: boolean; mongod: boolean } {
   return { temporal: temporal !== null && isAlive(temporal), mongod: mongod !== null && isAlive(mongod) };
 }
 
+/** As somebody does who is in a hurry. */
+async function pressUntilItEnds(): Promise<number | NodeJS.Signals> {
+  const pressing = setInterval(() => engine.output().includes('Not waiting') || engine.signal('SIGINT'), 300);
+  return engine.ended.finally(() => clearInterval(pressing));
+}
+
 beforeAll(async () => {
   // Where a start is interrupted before its servers are up, none is left.
   const interrupted = npmStart();
@@ -135,9 +141,15 @@ test('after a SIGKILL the next start uses the servers that are still there, and 
 test('whoever presses Ctrl-C again does not wait for a long call, and nothing is left running', async () => {
   const session_uuid = await startChain(1, 600_000);
   await eventually(() => read(session_uuid), ({ status }) => status === 'in_progress');
-  // Somebody presses it until it works.
-  const pressing = setInterval(() => engine.output().includes('Not waiting') || engine.signal('SIGINT'), 300);
-  expect(await engine.ended.finally(() => clearInterval(pressing))).toBe(0);
+  expect(await pressUntilItEnds()).toBe(0);
   expect(engine.output()).toMatch(/Not waiting any longer\.\nStopped\./);
+  expect(servers()).toEqual({ temporal: false, mongod: false });
+});
+
+test('a server that ends by itself is told, and a stop leaves nothing running', async () => {
+  await startUp();
+  process.kill(readEngineFile(data.path).mongod!.pid, 'SIGKILL');
+  await engine.says(/mongod has ended by itself; \S*mongod\.log may say why\. Press Ctrl-C/);
+  expect(await pressUntilItEnds()).toBe(0);
   expect(servers()).toEqual({ temporal: false, mongod: false });
 });
