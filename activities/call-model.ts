@@ -20,7 +20,7 @@ import { buildPrompt, predecessorOutputs } from './model-step/build-prompt.ts';
 import { closeStep, closedBefore } from './model-step/close-step.ts';
 import { withHeartbeat } from './model-step/heartbeat.ts';
 import { callKey, makeCall } from './model-step/make-call.ts';
-import { openStep } from './model-step/open-step.ts';
+import { openStep, type OpenedStep } from './model-step/open-step.ts';
 import { stepFailure } from './model-step/step-failure.ts';
 import { schemaProblem } from './model-step/structured-answer.ts';
 import type { InstanceRef, Services, SessionRef } from './services.ts';
@@ -36,7 +36,7 @@ const MAX_REPAIRS = 2;
 export function callModel(services: Services): (ref: InstanceRef) => Promise<StepResult> {
   return (ref) =>
     withHeartbeat(async () => {
-      const place: { agent?: SessionAgentRow; repair: number; told?: Promise<void> } = { repair: 0 };
+      const place: { opened?: OpenedStep; repair: number; told?: Promise<void> } = { repair: 0 };
       try {
         const header = await loadSessionHeader(ref);
         const node = (await loadPlan(ref.partition_key, header.plan_hash)).nodes[ref.node]!;
@@ -46,21 +46,22 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
           beginCall({ ...sessionOf(ref), call_key: callKey(sessionAgentUuid(ref, ref), 0) }),
           predecessorOutputs(ref, node.predecessors),
         ]);
-        place.agent = opened.agent;
-        if (opened.already) return await closedBefore(opened.agent);
+        place.opened = opened;
+        const loop = node.user_in_the_loop;
+        if (opened.already) return await closedBefore({ header, agent: opened.agent, loop });
         const told = tellStarted(header, opened.agent);
         place.told = told;
         const runs = await answer(services, { header, agent: opened.agent, outputs, attempts, place });
         // Together: the end of the step is told in the write that tells its start, where that has waited for company.
-        const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop: node.user_in_the_loop }), told]);
+        const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop }), told]);
         services.metrics.stepEnded('completed');
         return result;
       } catch (error) {
         // What comes of the failure, perhaps in another process, must not be told before the start.
         await place.told?.catch(() => undefined);
         if (error instanceof CompleteAsyncError || Context.current().cancellationSignal.aborted) throw error;
-        if (place.agent === undefined || error instanceof ApplicationFailure) throw toFailure(error);
-        throw await stepFailure(error, { agent: place.agent, repair: place.repair });
+        if (place.opened === undefined || error instanceof ApplicationFailure) throw toFailure(error);
+        throw await stepFailure(error, { ...place.opened, repair: place.repair });
       }
     });
 }

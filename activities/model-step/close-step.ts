@@ -1,8 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { UserInTheLoop } from '../../src/plan/plan.ts';
 import { appendEvents } from '../../src/records/append-events.ts';
-import { asAsked, createDecision, decisionUuid } from '../../src/records/create-decision.ts';
-import { DecisionModel, type DecisionRow } from '../../src/records/decision.ts';
+import { createDecision } from '../../src/records/create-decision.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionHeader } from '../../src/records/session-header.ts';
 import type { SessionRunRow } from '../../src/records/session-run.ts';
@@ -25,7 +24,6 @@ export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): 
   const run = runs.at(-1)!;
   const usage = sumUsage(runs);
   const asks = loop?.when === 'after';
-  const decision = asks ? await createDecision({ header, agent, loop, kind: 'approval' }) : undefined;
   const now = new Date();
   const run_id = Context.current().info.workflowExecution!.runId;
   const state = asks ? 'wait_for_user_input' : 'completed';
@@ -61,17 +59,15 @@ export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): 
       ]);
   const [written] = await Promise.all([closed, told]);
   if (written.matchedCount === 0) throw finalFailure('superseded', 'Another attempt has taken this step over.');
-  return { usage, ...(decision === undefined ? {} : { decision }) };
+  // Only now: a worker that was frozen until its session had ended must ask nobody.
+  return asks ? { usage, decision: await createDecision({ header, agent, loop, kind: 'approval' }) } : { usage };
 }
 
 /** What a step came to that had ended before: the answer of the activity was lost, not the work. */
-export async function closedBefore(agent: SessionAgentRow): Promise<StepResult> {
+export async function closedBefore({ header, agent, loop }: Pick<StepEnd, 'header' | 'agent' | 'loop'>): Promise<StepResult> {
   const usage = { ...(agent.usage ?? { input_tokens: 0, output_tokens: 0 }), cost_nano_usd: agent.cost_nano_usd };
   if (agent.state === 'completed') return { usage };
-  if (agent.state === 'wait_for_user_input') {
-    const decision = await DecisionModel.findOne({ _id: decisionUuid(agent, 'approval'), partition_key: agent.partition_key }).lean<DecisionRow>();
-    if (decision !== null) return { usage, decision: asAsked(decision) };
-  }
+  if (agent.state === 'wait_for_user_input' && loop?.when === 'after') return { usage, decision: await createDecision({ header, agent, loop, kind: 'approval' }) };
   throw finalFailure('step.failed', `The step had ended as ${agent.state}.`);
 }
 

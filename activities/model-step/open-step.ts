@@ -54,3 +54,10 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
   ).lean<SessionAgentRow>();
   return taken === null ? openStep(ref) : { agent: taken, fence, already: false };
 }
+
+/** Whether the step is still this attempt's: not ended, and not opened by a later one. */
+export async function holdsStep({ agent, fence }: Pick<OpenedStep, 'agent' | 'fence'>): Promise<boolean> {
+  const { _id, partition_key } = agent;
+  const run_id = Context.current().info.workflowExecution!.runId;
+  return (await SessionAgentModel.exists({ _id, partition_key, state: 'in_progress', run_id, fence })) !== null;
+}

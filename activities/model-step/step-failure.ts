@@ -3,9 +3,9 @@ import { EngineError } from '../../src/errors.ts';
 import { ProviderError } from '../../src/providers/provider-error.ts';
 import { appendEvents } from '../../src/records/append-events.ts';
 import { countFailure, type FailureClass } from '../../src/records/call.ts';
-import type { SessionAgentRow } from '../../src/records/session-agent.ts';
-import { isMongoAway, toFailure } from '../failure.ts';
+import { finalFailure, isMongoAway, toFailure } from '../failure.ts';
 import { callKey } from './make-call.ts';
+import { holdsStep, type OpenedStep } from './open-step.ts';
 
 /** Retries by class of error; a vendor that is busy or away is tried until the step's time is up. */
 const RETRIES: Record<FailureClass, number> = { provider: Number.POSITIVE_INFINITY, stream_cut: 2, other: 2 };
@@ -19,13 +19,15 @@ const CLASSES: Partial<Record<ProviderError['code'], FailureClass>> = {
 };
 
 /** Decides, from what this call has met before, whether a failure is tried again and when. */
-export async function stepFailure(error: unknown, at: { agent: SessionAgentRow; repair: number }): Promise<ApplicationFailure> {
+export async function stepFailure(error: unknown, at: Pick<OpenedStep, 'agent' | 'fence'> & { repair: number }): Promise<ApplicationFailure> {
   if (error instanceof EngineError || isMongoAway(error)) return toFailure(error);
   const known = error instanceof ProviderError;
   const type = known ? error.code : 'step.failed';
   const message = (error instanceof Error ? error.message : String(error)).slice(0, 2_000);
   if (known && !error.retryable) return ApplicationFailure.create({ type, message, nonRetryable: true });
 
+  // A later attempt has counts of its own to keep, and the step its end.
+  if (!(await holdsStep(at))) return finalFailure('superseded', 'Another attempt has taken this step over.');
   const kind: FailureClass = known ? (CLASSES[error.code] ?? 'provider') : 'other';
   const { agent } = at;
   const failures = await countFailure({ partition_key: agent.partition_key, call_key: callKey(agent._id, at.repair) }, { class: kind, error: `${type}: ${message}` });

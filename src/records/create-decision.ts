@@ -10,7 +10,7 @@ const QUESTIONS = {
   approval: (name: string) => `${name} gave its output. May it go on?`,
 } as const;
 
-export function decisionUuid(agent: Pick<SessionAgentRow, '_id' | 'partition_key' | 'session_uuid'>, kind: DecisionRow['kind']): string {
+function decisionUuid(agent: Pick<SessionAgentRow, '_id' | 'partition_key' | 'session_uuid'>, kind: DecisionRow['kind']): string {
   return deriveUuid(agent.session_uuid, `${agent.partition_key}/decision/${agent._id}/${kind}`);
 }
 
@@ -23,7 +23,7 @@ interface Asked {
   settled?: true;
 }
 
-export function asAsked(row: DecisionRow): Asked {
+function asAsked(row: DecisionRow): Asked {
   return { decision_uuid: row._id, expires_at: row.expires_at?.getTime() ?? null, ...(row.status === 'pending' ? {} : { settled: true }) };
 }
 

@@ -16,34 +16,61 @@ afterAll(() => place.stop());
 
 const COUNTED = { model: 'openai/counted' };
 
-test('a worker that was frozen in its call and wakes after the session ended changes nothing', async () => {
-  let answerLate = (): void => undefined;
+test('a worker that was frozen in its calls and wakes late overwrites nothing: the first stored answer counts', async () => {
+  const late = { Slow: (): void => undefined, Quick: (): void => undefined, Ended: (): void => undefined };
+  let answerAgain = (): void => undefined;
   const vendor = await countingVendor(async ({ agent_name, number }) => {
-    if (agent_name === 'Frozen' && number === 1) await new Promise<void>((resolve) => void (answerLate = resolve));
-    return { text: `${agent_name}, answer ${number}` };
+    const text = `${agent_name}, answer ${number}`;
+    if (!(agent_name in late)) return { text };
+    const name = agent_name as keyof typeof late;
+    if (number === 1) await new Promise<void>((resolve) => void (late[name] = resolve));
+    if (number === 2 && name === 'Slow') await new Promise<void>((resolve) => void (answerAgain = resolve));
+    return number === 1 && name === 'Quick' ? { status: 503 } : { text };
   });
   const frozen = await startWorkerProcess(place, vendor.env);
   let awake: Awaited<ReturnType<typeof startWorkerProcess>> | undefined;
   try {
     const session = await startSession(place, [
-      { name: 'Frozen', overrides: COUNTED },
-      { name: 'Last', after: ['Frozen'], overrides: COUNTED },
+      { name: 'Slow', overrides: COUNTED },
+      { name: 'Quick', overrides: COUNTED },
+      { name: 'Last', after: ['Slow', 'Quick'], overrides: COUNTED },
     ]);
-    await eventually(async () => vendor.requests, (requests) => requests.length === 1);
+    const cancelled = await startSession(place, [{ name: 'Ended', overrides: COUNTED, action: { user_in_the_loop: true } }]);
+    await eventually(async () => vendor.requests, (requests) => requests.length === 3);
     // It polls no more, or the server would go on handing work to a process that cannot take it.
     frozen.signal('SIGTERM');
     await frozen.said('the worker drains');
     frozen.signal('SIGSTOP');
     awake = await startWorkerProcess(place, vendor.env);
-    expect((await session.ended()).status).toBe('completed');
-    const before = [await session.row(), await session.agents(), await session.runs(), await session.events()];
+    await cancelled.handle.signal('cancel');
+    await eventually(() => session.agent('Quick'), (agent) => agent.state === 'completed');
+    expect((await cancelled.ended()).status).toBe('cancelled');
+    const ofCancelled = async () => [await cancelled.row(), await cancelled.agents(), await cancelled.decisions(), await cancelled.events()];
+    const cancelledBefore = await ofCancelled();
+    await eventually(async () => vendor.requestsOf('Slow'), (requests) => requests === 2);
+    const ofQuick = async () => [await session.agent('Quick'), (await session.calls()).map((call) => call.failures)];
+    const before = await ofQuick();
 
-    // Its answer is there when it wakes, as it is in a socket's buffer.
-    answerLate();
+    // Its answers are there when it wakes, as they are in a socket's buffer: one too late, one while the next is made.
+    late.Slow();
+    late.Quick();
+    late.Ended();
     frozen.signal('SIGCONT');
     expect(await frozen.exited).toBe(0);
-    expect([await session.row(), await session.agents(), await session.runs(), await session.events()]).toEqual(before);
-    expect((await session.runs()).map((run) => [run.response_text, run.attempt])).toEqual([['Frozen, answer 2', 2], ['Last, answer 1', 1]]);
+    expect(await ofQuick()).toEqual(before);
+    expect(await ofCancelled()).toEqual(cancelledBefore);
+    expect(await session.agent('Slow')).toMatchObject({ state: 'in_progress' });
+
+    answerAgain();
+    expect((await session.ended()).status).toBe('completed');
+    const runs = await session.runs();
+    expect(runs).toHaveLength(3);
+    for (const agent of await session.agents()) expect(agent.agent_output).toBe(runs.find((run) => run.session_agent_uuid === agent._id)!.response_text);
+    expect((await session.agent('Quick')).agent_output).toBe('Quick, answer 2');
+    expect(vendor.requests.toSorted()).toEqual(['Ended', 'Last', 'Quick', 'Quick', 'Slow', 'Slow']);
+    const types = await session.eventTypes();
+    expect(types.filter((type) => type === 'agent.completed')).toHaveLength(3);
+    expect(types).not.toContain('agent.retrying');
     expectGaplessEvents(await session.events());
   } finally {
     await frozen.end();
@@ -52,14 +79,19 @@ test('a worker that was frozen in its call and wakes after the session ended cha
   }
 });
 
-test('an attempt that comes late, before its first write, does not take the step away from the one that runs it', async () => {
+test('an attempt that comes late, before its first write, neither takes its step away from a later one nor wakes an ended session', async () => {
   const holds = holdActivities();
   const worker = await startTestWorker({ place, activityInterceptors: holds.activityInterceptors });
   try {
-    // Held where nothing beats, the first attempt is given up by the server.
+    // Held where nothing beats, the first attempts are given up by the server.
     const first = holds.hold('callModel', 'before');
     const session = await startSession(place, [{ name: 'Author', script: [{ delay_ms: 3_000, text: 'done' }] }]);
     await first.reached;
+    const ofCancelled = holds.hold('callModel', 'before');
+    const cancelled = await startSession(place, [{ name: 'Author', script: [{ text: 'late' }] }]);
+    await ofCancelled.reached;
+    await cancelled.handle.signal('cancel');
+
     const second = holds.hold('callModel', 'before');
     await second.reached;
     second.release();
@@ -69,26 +101,13 @@ test('an attempt that comes late, before its first write, does not take the step
     expect(await session.agent('Author')).toMatchObject({ state: 'completed' });
     expect(await session.runs()).toHaveLength(1);
     expectGaplessEvents(await session.events());
-  } finally {
-    await worker.stop();
-  }
-});
 
-test('what a call comes to after its session was ended is told by no event', async () => {
-  const holds = holdActivities();
-  const worker = await startTestWorker({ place, activityInterceptors: holds.activityInterceptors });
-  try {
-    const first = holds.hold('callModel', 'before');
-    const session = await startSession(place, [{ name: 'Author', script: [{ text: 'late' }] }]);
-    await first.reached;
-    await session.handle.signal('cancel');
-    // Nothing beats, so the server gives the call up; a cancelled call is not tried again.
-    expect((await session.ended()).status).toBe('cancelled');
-    const before = [await session.row(), await session.agents(), await session.events()];
-    first.release();
+    expect((await cancelled.ended()).status).toBe('cancelled');
+    const before = [await cancelled.row(), await cancelled.agents(), await cancelled.events()];
+    ofCancelled.release();
     await worker.stop();
-    expect([await session.row(), await session.agents(), await session.events()]).toEqual(before);
+    expect([await cancelled.row(), await cancelled.agents(), await cancelled.events()]).toEqual(before);
   } finally {
-    await worker.stop().catch(() => undefined);
+    await worker.stop();
   }
 });

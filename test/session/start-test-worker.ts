@@ -31,13 +31,15 @@ export async function startTestWorker(options: TestWorkerOptions = {}): Promise<
     telemetry: { ...NO_TELEMETRY, activityInterceptors: options.activityInterceptors ?? [] },
   });
   const running = workers.run();
+  const stop = async (): Promise<void> => {
+    workers.shutdown();
+    await running;
+    if (options.place === undefined) await place.stop();
+  };
+  let stopped: Promise<void> | undefined;
   return {
     ...place,
-    async stop() {
-      workers.shutdown();
-      await running;
-      if (options.place === undefined) await place.stop();
-    },
+    stop: () => (stopped ??= stop()),
   };
 }
 

@@ -1,0 +1,85 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { bundleWith } from './bundle-with.ts';
+import { countingVendor, type CountingVendor, type VendorReply } from './counting-vendor.ts';
+import { eventually } from './eventually.ts';
+import { expectGaplessEvents } from './expect-gapless-events.ts';
+import { startSession, type StartedSession } from './run-session.ts';
+import { startTestPlace, type TestPlace } from './start-test-place.ts';
+import { startTestWorker } from './start-test-worker.ts';
+
+let place: TestPlace;
+let vendor: CountingVendor;
+let reply: VendorReply;
+beforeAll(async () => {
+  vendor = await countingVendor(() => reply);
+  Object.assign(process.env, vendor.env);
+  place = await startTestPlace();
+});
+afterAll(async () => {
+  await place.stop();
+  await vendor.close();
+});
+
+const AGENTS = [
+  { name: 'Away', overrides: { model: 'openai/counted' } },
+  { name: 'After', after: ['Away'], script: [{ echo: true }] },
+  { name: 'Free', script: [{ text: 'free' }] },
+];
+
+async function untilItRests(session: StartedSession): Promise<void> {
+  await eventually(session.eventTypes, (types) => types.includes('agent.waiting'));
+}
+
+test('a vendor that is away longer than one stretch is tried again after a rest, and other branches go on', async () => {
+  const worker = await startTestWorker({ place, bundle_path: await bundleWith({ ONE_STRETCH: '"2s"', PROVIDER_REST_MS: '1_000' }) });
+  try {
+    reply = { status: 503 };
+    const session = await startSession(place, AGENTS);
+    await untilItRests(session);
+    expect(await session.agent('Free')).toMatchObject({ state: 'completed' });
+    expect(await session.agent('Away')).toMatchObject({ state: 'in_progress', ended_at: null });
+    reply = { text: 'back' };
+    expect(await session.ended()).toMatchObject({ status: 'completed', error_json: null });
+    expect((await session.agent('After')).agent_output).toContain('Output of Away:\nback');
+    expect((await session.runs()).filter((run) => run.vendor === 'openai')).toHaveLength(1);
+    expectGaplessEvents(await session.events());
+  } finally {
+    await worker.stop();
+  }
+});
+
+test('a step whose vendor stays away longer than the step has time fails with what the vendor said', async () => {
+  const worker = await startTestWorker({ place, bundle_path: await bundleWith({ ONE_STRETCH: '"1s"', PROVIDER_REST_MS: '1_000', STEP_TIME_MS: '2_000' }) });
+  try {
+    reply = { status: 503 };
+    const session = await startSession(place, AGENTS);
+    const row = await session.ended();
+    expect(row.status).toBe('failed');
+    expect(JSON.parse(row.error_json!)).toMatchObject({ code: 'provider.overloaded', step: 'Away' });
+    expect((await session.agents()).map((agent) => agent.state)).toEqual(['failed', 'skipped', 'completed']);
+    expectGaplessEvents(await session.events());
+  } finally {
+    await worker.stop();
+  }
+});
+
+test('a session whose step rests because its vendor asks for an hour is paused, resumed and cancelled meanwhile', async () => {
+  const worker = await startTestWorker({ place });
+  try {
+    // Longer than a stretch of tries: there is none left to wait for.
+    reply = { status: 429, headers: { 'retry-after': '3600' } };
+    const session = await startSession(place, AGENTS);
+    await untilItRests(session);
+    expect(await session.agent('Away')).toMatchObject({ state: 'in_progress', notes: expect.stringContaining('provider.rate_limited') });
+    await session.handle.signal('pause');
+    await session.status('paused');
+    await session.handle.signal('resume');
+    await session.status('in_progress');
+    await session.handle.signal('cancel');
+    expect((await session.ended()).status).toBe('cancelled');
+    expect((await session.agents()).map((agent) => agent.state)).toEqual(['cancelled', 'cancelled', 'completed']);
+    expectGaplessEvents(await session.events());
+  } finally {
+    await worker.stop();
+  }
+});
