@@ -41,7 +41,7 @@ export async function startSession(
   const { problems = [] } = expand(target.plan, request.subtask_queries as SubtaskQuery[], request.task_query);
   if (problems.length > 0) throw definitionInvalid(problems);
   const row = rowOf(context, request, target);
-  await askTemporal(context.temporal, () => context.temporal.workflowService.getSystemInfo({}));
+  await requireTemporal(context);
 
   const stored = await store(row, target);
   context.acted();
@@ -54,6 +54,15 @@ export async function startSession(
     context.log.warn({ err: error, session_uuid: stored.session_uuid }, 'Temporal went away while a session started; the reconciler starts it');
   }
   return stored;
+}
+
+async function requireTemporal({ temporal }: OperationContext): Promise<void> {
+  try {
+    await askTemporal(temporal, () => temporal.workflowService.getSystemInfo({}));
+  } catch (error) {
+    if (toEngineError(error).code !== 'unavailable.temporal') throw error;
+    throw new EngineError('unavailable.temporal', 'The Temporal server does not answer, and no session was stored; start it again when /readyz says that it is back.', { cause: error });
+  }
 }
 
 /** Stores the record, or answers the one that an earlier try of this request stored. */

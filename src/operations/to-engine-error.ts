@@ -22,7 +22,7 @@ export function toEngineError(error: unknown): EngineError {
     });
   }
   if (isMongoAway(error)) {
-    return new EngineError('unavailable.mongodb', 'MongoDB does not answer. Nothing is lost; try again when /readyz says that it is back.', { cause: error });
+    return new EngineError('unavailable.mongodb', 'MongoDB does not answer; try again when /readyz says that it is back. The same Idempotency-Key, or a session_uuid of your own, takes up what was begun and does nothing twice.', { cause: error });
   }
   if (isTemporalAway(error)) {
     return new EngineError('unavailable.temporal', 'The Temporal server does not answer. Nothing is lost; try again when /readyz says that it is back.', { cause: error });

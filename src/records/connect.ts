@@ -1,5 +1,9 @@
 import mongoose from 'mongoose';
 
+/** How often the driver looks for the server, and how long an answer to that may take: a frozen mongod is noticed within their sum. */
+const LOOK_MS = 2_500;
+const LOOK_TIMEOUT_MS = 7_500;
+
 /**
  * Connects mongoose. Writes wait for the majority by default; marks that may be lost say `w: 1` themselves.
  * Errors: rejects when no primary answers within `timeoutMs`.
@@ -9,6 +13,8 @@ export async function connectRecords(uri: string, options: { timeoutMs?: number;
   mongoose.set('strictQuery', 'throw');
   return mongoose.connect(uri, {
     serverSelectionTimeoutMS: options.timeoutMs ?? 5_000,
+    heartbeatFrequencyMS: LOOK_MS,
+    connectTimeoutMS: LOOK_TIMEOUT_MS,
     maxPoolSize: options.poolSize ?? 50,
     w: 'majority',
     compressors: ['none'],

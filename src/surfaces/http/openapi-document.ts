@@ -18,7 +18,7 @@ export function openApiDocument(operations: readonly Operation[]): Json {
     info: {
       title: 'AI Coordination Engine',
       version: '1.0.0',
-      description: 'Runs teams of AI agents as durable workflows. Errors are RFC 9457 problem documents; lists answer `{data, next}`.',
+      description: 'Runs teams of AI agents as durable workflows. Errors are RFC 9457 problem documents; lists answer `{data, next}`. Every request is answered within 30 s beyond its `wait`, with a 503 that names the service where MongoDB or Temporal is away.',
     },
     servers: [{ url: '/' }],
     tags: [...new Set(operations.map(tagOf))].map((name) => ({ name })),
