@@ -34,7 +34,7 @@ export interface ApiParts {
 export function createApi(parts: ApiParts): Express {
   const operations = parts.operations ?? OPERATIONS;
   const app = express();
-  app.disable('x-powered-by').disable('etag').set('query parser', false);
+  app.disable('x-powered-by').disable('etag').enable('case sensitive routing').set('query parser', false);
   app.use(requestState(parts.log, parts.on_request));
   app.use(refuseForeign(parts.config));
   app.use('/v1', operationRouter(operations, parts));
