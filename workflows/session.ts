@@ -32,7 +32,9 @@ export async function session(input: SessionInput): Promise<SessionOutcome> {
   const answers = new RawAnswers(input, inbox, input.carried?.answers ?? 0);
   setHandler(decisionChanged, (changed) => {
     // What is no uuid would travel along in the state of every later run.
-    if (typeof changed?.decision_uuid === 'string' && changed.decision_uuid.length === UUID_CHARACTERS) inbox.push({ type: 'decision_changed', decision_uuid: changed.decision_uuid });
+    const isUuid = typeof changed?.decision_uuid === 'string' && changed.decision_uuid.length === UUID_CHARACTERS;
+    // Nonsense is an event too: a flood of it has to lead to a new run, not to the end of this one's history.
+    inbox.push(isUuid ? { type: 'decision_changed', decision_uuid: changed.decision_uuid } : { type: 'time_passed' });
   });
   setHandler(answerDecisionSignal, (answer) => answers.hear(answer));
   setHandler(userInput, (answer) => answers.hear(answer));
