@@ -14,7 +14,7 @@ export async function settleSession(session: Pick<SessionRow, '_id' | 'partition
   const now = new Date();
   const settled = await SessionModel.updateOne(
     { _id, partition_key, run_id, status: { $in: OPEN_SESSION_STATUSES } },
-    { $set: { status: as.status, error_json: as.error === null ? null : JSON.stringify(as.error), ended_at: now, updated_at: now } },
+    { $set: { ...(await usedSoFar(session)), status: as.status, error_json: as.error === null ? null : JSON.stringify(as.error), ended_at: now, updated_at: now } },
   );
   if (settled.modifiedCount === 0) return false;
   await DecisionModel.updateMany({ partition_key, session_uuid, status: 'pending' }, { $set: { status: 'cancelled', updated_at: now } });
@@ -41,4 +41,16 @@ export async function settleSession(session: Pick<SessionRow, '_id' | 'partition
     },
   ]);
   return true;
+}
+
+/** A workflow adds up what its session used; one that was ended had not told all of it. */
+async function usedSoFar({ partition_key, session_uuid }: Pick<SessionRow, 'partition_key' | 'session_uuid'>): Promise<Pick<SessionRow, 'usage' | 'cost_nano_usd'>> {
+  const sum = { usage: { input_tokens: 0, output_tokens: 0 }, cost_nano_usd: 0 };
+  const used = await SessionAgentModel.find({ partition_key, session_uuid, usage: { $ne: null } }).select({ usage: 1, cost_nano_usd: 1 }).lean<SessionAgentRow[]>();
+  for (const { usage, cost_nano_usd } of used) {
+    sum.usage.input_tokens += usage!.input_tokens;
+    sum.usage.output_tokens += usage!.output_tokens;
+    sum.cost_nano_usd += cost_nano_usd;
+  }
+  return sum;
 }

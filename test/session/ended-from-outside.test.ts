@@ -35,6 +35,9 @@ async function expectSettled(session: StartedSession, message: string): Promise<
   expect(row).toMatchObject({ status: 'failed', ended_at: expect.any(Date) });
   expect(JSON.parse(row.error_json!)).toEqual({ code: 'session.workflow_lost', message });
   expect((await session.agents()).map((agent) => agent.state)).toEqual(['completed', 'cancelled', 'cancelled', 'cancelled']);
+  // What it has cost until then is not lost with the workflow that would have added it up.
+  expect(row.usage.input_tokens).toBe((await session.runs()).reduce((sum, run) => sum + run.usage.input_tokens, 0));
+  expect(row.usage.input_tokens).toBeGreaterThan(0);
   expect((await session.agent('Busy')).notes).toBe(message);
   expect((await session.decisions()).map((decision) => decision.status)).toEqual(['cancelled']);
   expectGaplessEvents(await session.events());
