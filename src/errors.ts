@@ -28,6 +28,7 @@ export const ERRORS = {
   'session.not_ended': [409, 'The session has not ended'],
   'session.workflow_lost': [500, 'The workflow of the session ended without its own say'],
   'session.internal': [500, 'The engine failed on this session'],
+  'session.state_too_large': [500, 'The state of the session is too large'],
   'session.timeout': [504, 'The session ran out of time'],
   'plan.refused': [422, 'The planning agent gave a plan that cannot be run'],
   'step.failed': [500, 'A step failed'],

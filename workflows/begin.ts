@@ -1,5 +1,6 @@
 import type { CompactNode } from '../src/plan/compact-plan.ts';
-import { createState, migrateState } from '../src/scheduler/create-state.ts';
+import { resumeState } from '../src/scheduler/carry-state.ts';
+import { createState } from '../src/scheduler/create-state.ts';
 import type { SchedulerEvent } from '../src/scheduler/events.ts';
 import { graphOf, type Graph } from '../src/scheduler/graph.ts';
 import type { SessionState } from '../src/scheduler/state.ts';
@@ -19,7 +20,7 @@ export async function begin({ partition_key, session_uuid, carried }: SessionInp
   if (carried !== undefined) {
     const first = await recordActivity('loadPlanPage', { ...ref, page: 0 });
     const nodes = await withFurtherPages(ref, first);
-    return { graph: graphOf(nodes), state: migrateState(carried.state), coordination_name: carried.coordination_name, events: [] };
+    return { graph: graphOf(nodes), state: resumeState(carried.state), coordination_name: carried.coordination_name, events: [] };
   }
   const beginning = await recordActivity('beginSession', ref);
   const nodes = await withFurtherPages(ref, beginning);

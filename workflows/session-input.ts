@@ -1,4 +1,4 @@
-import type { SessionState } from '../src/scheduler/state.ts';
+import type { CarriedState } from '../src/scheduler/carry-state.ts';
 
 /** The argument of a session's workflow. */
 export interface SessionInput {
@@ -9,7 +9,7 @@ export interface SessionInput {
 }
 
 export interface CarriedSession {
-  state: SessionState;
+  state: CarriedState;
   coordination_name: string;
   /** Raw answers heard so far. */
   answers: number;

@@ -4,6 +4,7 @@ import {
 } from '@temporalio/workflow';
 import { advance, mayStart } from '../src/scheduler/advance.ts';
 import { apply } from '../src/scheduler/apply.ts';
+import { CARRIED_CHARACTERS, carryState } from '../src/scheduler/carry-state.ts';
 import type { Command } from '../src/scheduler/commands.ts';
 import { subtaskIndex } from '../src/scheduler/create-state.ts';
 import type { SchedulerEvent } from '../src/scheduler/events.ts';
@@ -146,13 +147,17 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
       timer.set(wakeAt(state), now);
     }
     await condition(() => inbox.length > 0 || (inFlight === 0 && progress.idle && answers.idle && moved && mayContinue()));
-    if (inbox.length === 0) {
-      timer.clear();
-      await continueAsNew<typeof session>({
-        ...ref,
-        carried: { state, coordination_name, answers: answers.count, changes: progress.changes, status: told, runs: (input.carried?.runs ?? 1) + 1 },
-      });
+    if (inbox.length > 0) continue;
+    const carried = carryState(state);
+    if (JSON.stringify(carried).length > CARRIED_CHARACTERS) {
+      inbox.push({ type: 'broke', error: { code: 'session.state_too_large', message: `The state of the session has outgrown ${CARRIED_CHARACTERS} characters.` } });
+      continue;
     }
+    timer.clear();
+    await continueAsNew<typeof session>({
+      ...ref,
+      carried: { state: carried, coordination_name, answers: answers.count, changes: progress.changes, status: told, runs: (input.carried?.runs ?? 1) + 1 },
+    });
   }
 
   timer.clear();

@@ -47,14 +47,6 @@ export function createState(nodes: CompactNode[], limits: SessionLimits): Sessio
   };
 }
 
-/** Brings a state carried over continue-as-new, or replayed after an upgrade, to today's shape. */
-export function migrateState(state: SessionState): SessionState {
-  if (state.state_version !== 1) {
-    throw new Error(`state_version ${String(state.state_version)} is newer than this worker; start a newer worker`);
-  }
-  return state;
-}
-
 /** Place of an instance among its node's instances, from 0. */
 export function subtaskIndex(state: SessionState, instance: number): number {
   return instance - state.first[state.node[instance]!]!;
