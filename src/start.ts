@@ -84,13 +84,15 @@ async function start(given: StartArguments, { config, stops, stopping, onUp }: S
   onUp();
   sayAddresses(engine, { api, config });
   for (const line of aboutModel(model, config)) say(line);
-  say();
   const going = open.reduce((sum, { count }) => sum + count, 0);
-  if (going > 0) say(`${going === 1 ? 'One session' : `${going} sessions`} of an earlier start ${going === 1 ? 'goes' : 'go'} on.\n`);
+  if (going > 0) say(`${going === 1 ? 'One session' : `${going} sessions`} of an earlier start ${going === 1 ? 'goes' : 'go'} on.`);
 
   let completed = true;
   if (given.sample ?? api.admin_key.created) completed = await Promise.race([sample(api, stopping), failed]);
+  // It was asked to stop, and does.
+  if (stopping.aborted) return INTERRUPTED;
   if (given.exit) return completed ? 0 : 1;
+  say();
   say('Ctrl-C stops everything.');
   return failed;
 }

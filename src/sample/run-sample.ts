@@ -8,7 +8,7 @@ interface SampleSession {
   session_uuid: string;
   status: string;
   output: unknown;
-  error: { code: string; message: string } | null;
+  error: { code: string; detail: string } | null;
   usage: { input_tokens: number; output_tokens: number };
   cost_usd: string;
   links: { temporal?: string | null };
@@ -22,6 +22,7 @@ export async function runSample(api: { url: string; admin_key: { path: string } 
   }
   const { name, ...coordination } = SAMPLE_COORDINATION;
   await callApi(caller, { method: 'PUT', path: `/coordinations/by-name/${name}`, body: coordination });
+  say();
   say(`${style('bold', 'The sample session')}: ${SAMPLE_PICTURE}`);
   say(`Task: ${SAMPLE_TASK}`);
   say();
@@ -36,8 +37,8 @@ export async function runSample(api: { url: string; admin_key: { path: string } 
     style(session.status === 'completed' ? 'green' : 'red', `The session ended: ${session.status}`) +
       `, ${usage.input_tokens} tokens in, ${usage.output_tokens} out, $${session.cost_usd}, ${((Date.now() - started) / 1_000).toFixed(1)} s.`,
   );
-  if (session.error !== null) say(`${session.error.code}: ${session.error.message}`);
-  say(`Read it again: ${caller.url}/sessions/${session_uuid}${session.links.temporal ? `  or in the Temporal Web UI: ${session.links.temporal}` : ''}`);
-  say();
+  if (session.error !== null) say(`${session.error.code}: ${session.error.detail}`);
+  say(`  Read it again     ${caller.url}/sessions/${session_uuid}`);
+  if (session.links.temporal) say(`  Temporal Web UI   ${session.links.temporal}`);
   return session.status === 'completed';
 }

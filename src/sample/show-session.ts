@@ -79,7 +79,9 @@ export function sessionPrinter(resultOf: (session_agent_uuid: string) => Promise
     } else if (event === 'agent.completed' && speakers.has(uuid)) {
       await finish(uuid);
     } else if (event === 'agent.failed' || event === 'agent.retrying' || event === 'agent.skipped' || event === 'decision.requested') {
-      say(style('yellow', `  ${String(data.message ?? event)}`));
+      const code = typeof payload.code === 'string' ? ` (${payload.code})` : '';
+      const next = typeof payload.next_in_ms === 'number' ? `; next try in ${(payload.next_in_ms / 1_000).toFixed(1)} s` : '';
+      say(style('yellow', `  ${String(data.message ?? event)}${code}${next}`));
     }
   };
 }

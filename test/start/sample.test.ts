@@ -70,6 +70,10 @@ test('--no-sample runs none, and addresses that were given are not repeated', as
   await started.says(/Ctrl-C stops everything/);
   expect(started.output()).not.toContain('The sample session');
   expect(started.output()).not.toContain(servers.MONGODB_URI!);
+  // A terminal that is closed asks for an orderly end too.
+  started.signal('SIGHUP');
+  expect(await started.ended).toBe(0);
+  expect(started.output()).toContain('Stopped.');
 });
 
 test("with a vendor's key the sample asks that vendor", async () => {
