@@ -68,6 +68,12 @@ function cacheWay(env: NodeJS.ProcessEnv): Way {
   };
 }
 
+/** The local model that an earlier start has fetched, for agents that name it where it is not the default; null where there is none. */
+export function localModelInCache(env: NodeJS.ProcessEnv = process.env): string | null {
+  const path = join(cacheFolder(env), CACHE_NAME);
+  return existsSync(path) ? path : null;
+}
+
 /**
  * Answers the path of the GGUF file of the local model, or null where it cannot be had: then every way has said why,
  * and the caller goes on without a local model.
