@@ -14,6 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => place.stop());
 
+/** The server gives a silent call up after 10 s; more than one may have to be given up in a row. */
+const PATIENCE_MS = 60_000;
+const TEST_MS = 150_000;
 const COUNTED = { model: 'openai/counted' };
 
 test('a worker that was frozen in its calls and wakes late overwrites nothing: the first stored answer counts', async () => {
@@ -43,11 +46,11 @@ test('a worker that was frozen in its calls and wakes late overwrites nothing: t
     frozen.signal('SIGSTOP');
     awake = await startWorkerProcess(place, vendor.env);
     await cancelled.handle.signal('cancel');
-    await eventually(() => session.agent('Quick'), (agent) => agent.state === 'completed');
+    await eventually(() => session.agent('Quick'), (agent) => agent.state === 'completed', PATIENCE_MS);
     expect((await cancelled.ended()).status).toBe('cancelled');
     const ofCancelled = async () => [await cancelled.row(), await cancelled.agents(), await cancelled.decisions(), await cancelled.events()];
     const cancelledBefore = await ofCancelled();
-    await eventually(async () => vendor.requestsOf('Slow'), (requests) => requests === 2);
+    await eventually(async () => vendor.requestsOf('Slow'), (requests) => requests === 2, PATIENCE_MS);
     const ofQuick = async () => [await session.agent('Quick'), (await session.calls()).map((call) => call.failures)];
     const before = await ofQuick();
 
@@ -77,7 +80,7 @@ test('a worker that was frozen in its calls and wakes late overwrites nothing: t
     await awake?.end();
     await vendor.close();
   }
-});
+}, TEST_MS);
 
 test('an attempt that comes late, before its first write, neither takes its step away from a later one nor wakes an ended session', async () => {
   const holds = holdActivities();
@@ -110,4 +113,4 @@ test('an attempt that comes late, before its first write, neither takes its step
   } finally {
     await worker.stop();
   }
-});
+}, TEST_MS);

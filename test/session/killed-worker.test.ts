@@ -13,6 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => place.stop());
 
+/** Calls of a killed worker are given up after 10 s, and two processes have to start. */
+const TEST_MS = 120_000;
 const COUNTED = { model: 'openai/counted' };
 
 /** Four branches of four agents each, one after another, between a beginning and an end of two each. */
@@ -59,7 +61,7 @@ test('a worker killed in the middle of 20 agents and started again completes the
     await again?.end();
     await vendor.close();
   }
-});
+}, TEST_MS);
 
 test('a worker told to end lets its running call finish, which is neither aborted nor paid again', async () => {
   let finish = (): void => undefined;
@@ -91,4 +93,4 @@ test('a worker told to end lets its running call finish, which is neither aborte
     await next?.end();
     await vendor.close();
   }
-});
+}, TEST_MS);

@@ -49,9 +49,10 @@ test('a vendor that is away longer than one stretch is tried again after a rest,
 });
 
 test('a step whose vendor stays away longer than the step has time fails with what the vendor said', async () => {
-  const worker = await startTestWorker({ place, bundle_path: await bundleWith({ ONE_STRETCH: '"1s"', PROVIDER_REST_MS: '1_000', STEP_TIME_MS: '2_000' }) });
+  const worker = await startTestWorker({ place, bundle_path: await bundleWith({ PROVIDER_REST_MS: '1_000', STEP_TIME_MS: '2_000' }) });
   try {
-    reply = { status: 503 };
+    // Longer than a stretch of tries, which ends at once.
+    reply = { status: 503, headers: { 'retry-after': '3600' } };
     const session = await startSession(place, AGENTS);
     const row = await session.ended();
     expect(row.status).toBe('failed');
@@ -66,7 +67,6 @@ test('a step whose vendor stays away longer than the step has time fails with wh
 test('a session whose step rests because its vendor asks for an hour is paused, resumed and cancelled meanwhile', async () => {
   const worker = await startTestWorker({ place });
   try {
-    // Longer than a stretch of tries: there is none left to wait for.
     reply = { status: 429, headers: { 'retry-after': '3600' } };
     const session = await startSession(place, AGENTS);
     await untilItRests(session);

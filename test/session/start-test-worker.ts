@@ -49,5 +49,6 @@ let quiet = false;
 export function quietTemporal(): void {
   if (quiet) return;
   quiet = true;
-  Runtime.install({ logger: new DefaultLogger((process.env.TEST_LOG_LEVEL?.toUpperCase() ?? 'ERROR') as LogLevel) });
+  const level = process.env.TEST_LOG_LEVEL?.toUpperCase() as LogLevel | undefined;
+  Runtime.install({ logger: new DefaultLogger(level ?? 'ERROR'), ...(level === undefined ? { telemetryOptions: { logging: { filter: 'off' } } } : {}) });
 }
