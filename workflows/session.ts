@@ -56,6 +56,7 @@ export async function session(input: SessionInput): Promise<SessionOutcome> {
 async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAnswers): Promise<SessionOutcome> {
   const { partition_key, session_uuid } = input;
   const ref = { partition_key, session_uuid };
+  await untilStart(input, inbox);
   let begun: Begun;
   try {
     begun = await begin(input);
@@ -173,6 +174,12 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     throw ApplicationFailure.nonRetryable(failure.message, failure.code);
   }
   return { status, session_uuid, steps: state.phase.length, input_tokens: state.usage.input_tokens, output_tokens: state.usage.output_tokens, cost_usd };
+}
+
+/** A signal ends the delay with which the server starts a workflow, but only a cancel may bring its session forward. */
+async function untilStart({ start_at, carried }: SessionInput, inbox: SchedulerEvent[]): Promise<void> {
+  const left = start_at === undefined || carried !== undefined ? 0 : start_at - Date.now();
+  if (left > 0) await condition(() => inbox.some((event) => event.type === 'stopped'), left);
 }
 
 function mustDrain(): boolean {

@@ -29,7 +29,8 @@ const YEAR_MS = 366 * 86_400_000;
 
 /**
  * Stores a session and starts its workflow. Before anything is stored Temporal is asked whether it is there; once the
- * record stands the session is accepted, and where Temporal goes away in that moment the reconciler starts it.
+ * record stands the session is accepted; where Temporal goes away in that moment it stays `initial` and the reconciler
+ * starts it, else it is `dispatched`.
  * The same request with the same session_uuid takes up where an earlier one was cut off.
  * Errors: `definition.invalid`, `resource.exists`, `resource.not_found`, `unavailable.temporal`.
  */
@@ -49,6 +50,7 @@ export async function startSession(
   try {
     await askTemporal(context.temporal, () => beginSession(context, stored));
     await markDispatched(stored);
+    return { ...stored, status: 'dispatched' };
   } catch (error) {
     if (toEngineError(error).code !== 'unavailable.temporal') throw error;
     context.log.warn({ err: error, session_uuid: stored.session_uuid }, 'Temporal went away while a session started; the reconciler starts it');

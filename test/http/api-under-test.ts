@@ -34,6 +34,7 @@ export interface ApiUnderTest {
   key: string;
   project: Project;
   config: Config;
+  temporal: Client;
   call(method: string, path: string, call?: Call): Promise<Reply>;
   newProject(name?: string): Promise<{ project: Project; key: string }>;
   newKeyFor(project: Project, permissions: string[]): Promise<string>;
@@ -48,7 +49,8 @@ export async function apiUnderTest(database: string, parts: Partial<ApiParts> = 
   await ensureIndexes();
   const project = await ensureDefaultProject(config.endpointId);
   const connection = Connection.lazy({ address: config.temporalAddress! });
-  const app = createApi({ config, temporal: new Client({ connection }), log: pino({ level: 'silent' }), ...parts });
+  const temporal = parts.temporal ?? new Client({ connection });
+  const app = createApi({ config, temporal, log: pino({ level: 'silent' }), ...parts });
   const listening = await listen(app, { host: config.host, port: 0 });
 
   const newKeyFor = async (owner: Project, permissions: string[]) => {
@@ -59,7 +61,7 @@ export async function apiUnderTest(database: string, parts: Partial<ApiParts> = 
   const key = await newKeyFor(project, ['admin', '*']);
 
   return {
-    url: listening.url, key, project, config, newKeyFor,
+    url: listening.url, key, project, config, temporal, newKeyFor,
     async call(method, path, { key: given = key, body, raw, headers = {}, signal } = {}) {
       const content = raw ?? (body === undefined ? undefined : JSON.stringify(body));
       const response = await fetch(`${listening.url}${path}`, {
