@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Config } from '../config.ts';
+import { ERRORS } from '../errors.ts';
 import type { DecisionRow } from '../records/decision.ts';
 import type { EventRow } from '../records/event.ts';
 import type { SessionAgentRow } from '../records/session-agent.ts';
@@ -17,6 +18,14 @@ function time(date: Date | null | undefined): string | null {
 }
 
 type Summary = z.input<typeof SessionSummary>;
+
+function viewFailure(text: string | null): Summary['error'] {
+  const failure = parsed<{ code: string; message: string; step?: string } | null>(text);
+  if (failure === null) return null;
+  const { code, message: detail, step } = failure;
+  const [status, title] = (ERRORS as Record<string, readonly [number, string]>)[code] ?? ERRORS.internal;
+  return { type: `urn:ace:error:${code}`, title, status, code, detail, ...(step === undefined ? {} : { step }) };
+}
 
 export function summariseSession(row: SessionRow, config: Config): Summary {
   return {
@@ -39,7 +48,7 @@ export function summariseSession(row: SessionRow, config: Config): Summary {
     max_parallel: row.max_parallel,
     timeout_ms: row.timeout_ms,
     start_at: time(row.start_at),
-    error: parsed(row.error_json),
+    error: viewFailure(row.error_json),
     usage: { input_tokens: row.usage.input_tokens, output_tokens: row.usage.output_tokens },
     cost_usd: usd(row.cost_nano_usd),
     workflow_id: row.workflow_id,
@@ -116,7 +125,7 @@ export function viewSessionAgent(row: SessionAgentRow): z.input<typeof SessionAg
     in_degree: row.in_degree,
     state: row.state,
     notes: row.notes,
-    error: parsed(row.error_json),
+    error: viewFailure(row.error_json),
     thread_uuid: row.thread_uuid,
     model: row.model,
     usage: row.usage === null ? null : { input_tokens: row.usage.input_tokens, output_tokens: row.usage.output_tokens },

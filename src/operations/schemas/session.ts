@@ -56,7 +56,15 @@ export const DecisionView = z.strictObject({
 }).meta({ id: 'Decision' });
 
 const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int() });
-const Failure = z.strictObject({ code: z.string(), message: z.string(), step: z.string().optional().describe('The agent that failed first.') });
+/** A problem as in a problem document, without what belongs to a request. */
+const Failure = z.strictObject({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.string(),
+  detail: z.string(),
+  step: z.string().optional().describe('The agent that failed first.'),
+}).meta({ id: 'Failure' });
 const Usd = z.string().describe('US dollars as a decimal string.');
 
 const SESSION_FIELDS = {
@@ -124,7 +132,7 @@ export const SessionAgentView = z.strictObject({
   in_degree: z.int().describe('How many predecessors it has, counted by instance.'),
   state: z.enum(SESSION_AGENT_STATES),
   notes: z.string().describe('Why it is in its state.'),
-  error: z.json(),
+  error: Failure.nullable(),
   thread_uuid: Uuid,
   model: z.string().nullable(),
   usage: Usage.nullable(),
