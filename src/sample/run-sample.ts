@@ -28,7 +28,10 @@ export async function runSample(api: { url: string; admin_key: { path: string } 
   say();
   const started = Date.now();
   const { session_uuid } = await callApi<SampleSession>(caller, { method: 'POST', path: '/sessions', body: { coordination: name, task_query: SAMPLE_TASK } });
-  const show = sessionPrinter((uuid) => callApi<AgentResult>(caller, { method: 'GET', path: `/sessions/${session_uuid}/session-agents/${uuid}` }));
+  const show = sessionPrinter({
+    resultOf: (uuid) => callApi<AgentResult>(caller, { method: 'GET', path: `/sessions/${session_uuid}/session-agents/${uuid}` }),
+    write: (text) => void process.stdout.write(text),
+  });
   for await (const event of readStream(caller, { path: `/sessions/${session_uuid}/stream`, signal })) await show(event);
   const session = await callApi<SampleSession>(caller, { method: 'GET', path: `/sessions/${session_uuid}` });
   const { usage } = session;

@@ -1,13 +1,15 @@
-import { say, style } from '../start/terminal.ts';
+import { style } from '../start/terminal.ts';
 import type { StreamedEvent } from './read-stream.ts';
 
 interface Speaker {
   name: string;
-  /** What has been printed of its text. */
-  printed: string;
-  /** What waits while another one's text is being printed. */
+  /** What of its answer has been written. */
+  shown: string;
+  /** What waits while another one's answer is being written. */
   waiting: string;
   started: number;
+  /** The line after which it is silent: how its answer, or one try of it, ended. */
+  closing?: string;
 }
 
 export interface AgentResult {
@@ -17,71 +19,79 @@ export interface AgentResult {
   cost_usd: string;
 }
 
-/** Prints a session as it happens: one agent's text at a time, the others' when it is done. */
-export function sessionPrinter(resultOf: (session_agent_uuid: string) => Promise<AgentResult>) {
-  const speakers = new Map<string, Speaker>();
-  let speaking: string | undefined;
+export interface PrinterParts {
+  resultOf(session_agent_uuid: string): Promise<AgentResult>;
+  write(text: string): void;
+}
 
-  const print = (uuid: string, text: string): void => {
-    const speaker = speakers.get(uuid)!;
-    if (speaking === undefined) {
-      speaking = uuid;
-      process.stdout.write(`${style('cyan', `${speaker.name}:`)} `);
-    }
-    if (speaking === uuid) {
-      process.stdout.write(text);
-      speaker.printed += text;
-    } else {
-      speaker.waiting += text;
+/** Prints a session as it happens: one agent's text at a time, as it streams; what others say meanwhile comes after it. */
+export function sessionPrinter({ resultOf, write }: PrinterParts): (event: StreamedEvent) => Promise<void> {
+  const speakers = new Map<string, Speaker>();
+  const notes: string[] = [];
+  let speaking: Speaker | undefined;
+
+  const next = (): Speaker | undefined => {
+    const waiting = [...speakers.values()].filter((speaker) => speaker.waiting !== '' || speaker.closing !== undefined);
+    return waiting.find((speaker) => speaker.closing !== undefined) ?? waiting[0];
+  };
+
+  const print = (): void => {
+    for (;;) {
+      if (speaking === undefined) {
+        for (const note of notes.splice(0)) write(`${note}\n`);
+        speaking = next();
+        if (speaking === undefined) return;
+        if (speaking.waiting !== '') write(`${style('cyan', `${speaking.name}:`)} `);
+      }
+      write(speaking.waiting);
+      speaking.shown += speaking.waiting;
+      speaking.waiting = '';
+      if (speaking.closing === undefined) return;
+      write(`${speaking.shown === '' ? '' : '\n'}${speaking.closing}\n`);
+      speaking.shown = '';
+      delete speaking.closing;
+      speaking = undefined;
     }
   };
 
-  const finish = async (uuid: string): Promise<void> => {
-    const speaker = speakers.get(uuid)!;
+  const finish = async (uuid: string, one: Speaker): Promise<void> => {
     const result = await resultOf(uuid);
     const said = result.agent_output ?? '';
-    const shown = speaker.printed + speaker.waiting;
-    // The last words of a text do not come as chunks, and a repeated call begins again.
-    const rest = said.startsWith(shown) ? said.slice(shown.length) : `\n${said}`;
-    if (speaking !== undefined && speaking !== uuid) {
-      speaker.waiting += rest;
-    } else {
-      print(uuid, rest);
-      speaking = undefined;
-      say();
-    }
-    const seconds = ((Date.now() - speaker.started) / 1_000).toFixed(1);
+    const shown = one.shown + one.waiting;
+    // The last words of a text do not come as chunks.
+    one.waiting += said.startsWith(shown) ? said.slice(shown.length) : `\n${said}`;
+    const seconds = ((Date.now() - one.started) / 1_000).toFixed(1);
     const { input_tokens = 0, output_tokens = 0 } = result.usage ?? {};
-    ended.push(() => say(style('dim', `  ${speaker.name} finished: ${result.model}, ${input_tokens} tokens in, ${output_tokens} out, $${result.cost_usd}, ${seconds} s`)));
-    if (speaking === undefined) flush();
-  };
-
-  const ended: Array<() => void> = [];
-  const flush = (): void => {
-    for (const [, speaker] of speakers) {
-      if (speaker.waiting === '') continue;
-      say(`${style('cyan', `${speaker.name}:`)} ${speaker.waiting}`);
-      speaker.printed += speaker.waiting;
-      speaker.waiting = '';
-    }
-    for (const line of ended.splice(0)) line();
+    one.closing = style('dim', `  ${one.name} finished: ${result.model}, ${input_tokens} tokens in, ${output_tokens} out, $${result.cost_usd}, ${seconds} s`);
   };
 
   return async function show({ event, data }: StreamedEvent): Promise<void> {
     const payload = (data.data ?? data) as Record<string, unknown>;
     const uuid = String(payload.session_agent_uuid ?? '');
+    const one = speakers.get(uuid);
     if (event === 'agent.started') {
       const name = String(payload.agent_name);
-      speakers.set(uuid, { name, printed: '', waiting: '', started: Date.now() });
-      if (speaking === undefined) say(style('dim', `  ${name} started`));
-    } else if (event === 'text' && speakers.has(uuid)) {
-      print(uuid, String(payload.text));
-    } else if (event === 'agent.completed' && speakers.has(uuid)) {
-      await finish(uuid);
-    } else if (event === 'agent.failed' || event === 'agent.retrying' || event === 'agent.skipped' || event === 'decision.requested') {
-      const code = typeof payload.code === 'string' ? ` (${payload.code})` : '';
-      const next = typeof payload.next_in_ms === 'number' ? `; next try in ${(payload.next_in_ms / 1_000).toFixed(1)} s` : '';
-      say(style('yellow', `  ${String(data.message ?? event)}${code}${next}`));
+      speakers.set(uuid, { name, shown: '', waiting: '', started: Date.now() });
+      notes.push(style('dim', `  ${name} started`));
+    } else if (event === 'text' && one !== undefined) {
+      one.waiting += String(payload.text);
+    } else if (event === 'agent.completed' && one !== undefined) {
+      await finish(uuid, one);
+    } else if (['agent.retrying', 'agent.failed', 'agent.skipped', 'decision.requested'].includes(event)) {
+      const line = style('yellow', `  ${noteOf(event, { data, payload })}`);
+      const unheard = one !== undefined && one !== speaking && event === 'agent.retrying';
+      // What nobody has heard yet will be said again.
+      if (unheard) one.waiting = '';
+      if (one === undefined || unheard) notes.push(line);
+      else one.closing = line;
     }
+    print();
   };
+}
+
+/** What happened, its code, and what comes next. */
+function noteOf(event: string, { data, payload }: { data: Record<string, unknown>; payload: Record<string, unknown> }): string {
+  const code = typeof payload.code === 'string' ? ` (${payload.code})` : '';
+  const next = typeof payload.next_in_ms === 'number' ? `; next try in ${(payload.next_in_ms / 1_000).toFixed(1)} s` : '';
+  return `${String(data.message ?? event)}${code}${next}`;
 }

@@ -145,7 +145,6 @@ test('a taken port gives the next one, and says so', async () => {
 
 test.each([
   ['an unknown option', ['--simple'], {}, /--simple/],
-  ['options that contradict each other', ['--exit', '--no-sample'], {}, /--no-sample/],
   ['a port that is none', [], { PORT: 'http' }, /PORT: must be a whole number/],
   ['an address that is not this machine', ['--no-sample'], { HOST: '192.0.2.1' }, /HOST/],
 ])('%s ends with 1 and one line', async (_, args, env, line) => {
