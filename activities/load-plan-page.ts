@@ -1,6 +1,5 @@
-import { planPages, type CompactNode } from '../src/plan/compact-plan.ts';
-import { compactPlan } from '../src/plan/compact-plan.ts';
-import { loadPinnedAgent } from '../src/records/agent-snapshot.ts';
+import { compactPlan, planPages, type CompactNode } from '../src/plan/compact-plan.ts';
+import { localSnapshots } from '../src/records/agent-snapshot.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../src/records/session-agent.ts';
 import { loadSessionHeader } from '../src/records/session-header.ts';
@@ -34,9 +33,6 @@ async function localNodes({ partition_key, session_uuid }: SessionRef): Promise<
   const rows = await SessionAgentModel.find({ partition_key, session_uuid, subtask_index: 0 })
     .select({ node: 1, snapshot_hash: 1 })
     .lean<Array<Pick<SessionAgentRow, 'node' | 'snapshot_hash'>>>();
-  const local = new Set<number>();
-  for (const row of rows) {
-    if ((await loadPinnedAgent(partition_key, row.snapshot_hash)).model.startsWith('local/')) local.add(row.node);
-  }
-  return local;
+  const local = await localSnapshots(partition_key, rows.map(({ snapshot_hash }) => snapshot_hash));
+  return new Set(rows.filter(({ snapshot_hash }) => local.has(snapshot_hash)).map(({ node }) => node));
 }

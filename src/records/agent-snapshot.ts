@@ -23,6 +23,8 @@ interface SnapshotRow {
   /** `<partition_key>/<hash>`. */
   _id: string;
   partition_key: string;
+  /** Its model, to be found without reading the rest. */
+  model: string;
   agent_json: string;
   created_at: Date;
 }
@@ -31,6 +33,7 @@ const schema = new Schema<SnapshotRow>(
   {
     _id: { type: String, required: true },
     partition_key: { type: String, required: true },
+    model: { type: String, required: true },
     agent_json: { type: String, required: true },
     created_at: { type: Date, required: true },
   },
@@ -43,21 +46,21 @@ const cache = new LRUCache<string, PinnedAgent>({ max: 2_000, maxSize: 64 * 1024
 
 /** Stores agents by their content; answers the hash of each, in order. */
 export async function pinAgents(partition_key: string, agents: PinnedAgent[]): Promise<string[]> {
-  const texts = new Map<string, string>();
+  const rows = new Map<string, Pick<SnapshotRow, 'model' | 'agent_json'>>();
   const hashes = agents.map((agent) => {
-    const text = canonicalize(agent)!;
-    const hash = createHash('sha256').update(text).digest('hex');
-    texts.set(hash, text);
+    const agent_json = canonicalize(agent)!;
+    const hash = createHash('sha256').update(agent_json).digest('hex');
+    rows.set(hash, { model: agent.model, agent_json });
     return hash;
   });
   const created_at = new Date();
-  const all = [...texts];
+  const all = [...rows];
   for (let at = 0; at < all.length; at += 500) {
     await AgentSnapshotModel.bulkWrite(
-      all.slice(at, at + 500).map(([hash, agent_json]) => ({
+      all.slice(at, at + 500).map(([hash, row]) => ({
         updateOne: {
           filter: { _id: `${partition_key}/${hash}`, partition_key },
-          update: { $setOnInsert: { agent_json, created_at } },
+          update: { $setOnInsert: { ...row, created_at } },
           upsert: true,
         },
       })),
@@ -77,4 +80,11 @@ export async function loadPinnedAgent(partition_key: string, hash: string): Prom
   const agent = JSON.parse(row.agent_json) as PinnedAgent;
   cache.set(key, agent, { size: Math.max(1, row.agent_json.length) });
   return agent;
+}
+
+/** Which of these pinned agents run on the local model. One read for all: a session may have 10,000. */
+export async function localSnapshots(partition_key: string, hashes: Iterable<string>): Promise<Set<string>> {
+  const ids = [...new Set(hashes)].map((hash) => `${partition_key}/${hash}`);
+  const rows = await AgentSnapshotModel.find({ _id: { $in: ids }, partition_key, model: /^local\// }).select({ _id: 1 }).lean<Array<Pick<SnapshotRow, '_id'>>>();
+  return new Set(rows.map(({ _id }) => _id.slice(partition_key.length + 1)));
 }

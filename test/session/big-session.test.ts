@@ -91,4 +91,4 @@ test('10,000 agents of which the first fails: the plan comes in pages, and the r
   const events = await session.events();
   expect(events.filter(({ event_type }) => event_type === 'agent.skipped')).toHaveLength(agents.length - 1);
   expectGaplessEvents(events);
-});
+}, 120_000);
