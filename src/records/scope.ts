@@ -2,11 +2,16 @@ import type { Schema } from 'mongoose';
 
 const FILTERED = [
   'find', 'findOne', 'findOneAndUpdate', 'findOneAndDelete', 'findOneAndReplace', 'updateOne', 'updateMany',
-  'replaceOne', 'deleteOne', 'deleteMany', 'countDocuments', 'distinct',
+  'replaceOne', 'deleteOne', 'deleteMany', 'countDocuments', 'estimatedDocumentCount', 'distinct',
 ] as const;
 
 function refuse(record: string, what: string): never {
   throw new Error(`${record}: ${what} without a partition_key; a query must name its project`);
+}
+
+/** An operator object would reach other projects, and an empty text names none. */
+function isOneKey(key: unknown): boolean {
+  return typeof key === 'string' && key !== '';
 }
 
 /**
@@ -17,18 +22,18 @@ export function scoped(schema: Schema, record: string): void {
   for (const method of FILTERED) {
     schema.pre(method as 'find', function () {
       if (this.getOptions().allProjects === true) return;
-      if (typeof this.getFilter().partition_key !== 'string') refuse(record, method);
+      if (!isOneKey(this.getFilter().partition_key)) refuse(record, method);
     });
   }
   schema.pre('aggregate', function () {
     if (this.options.allProjects === true) return;
     const first = this.pipeline()[0] as { $match?: { partition_key?: unknown } } | undefined;
-    if (typeof first?.$match?.partition_key !== 'string') refuse(record, 'aggregate');
+    if (!isOneKey(first?.$match?.partition_key)) refuse(record, 'aggregate');
   });
   schema.pre('insertMany', function (...parameters: unknown[]) {
     const documents = parameters.find(Array.isArray) as Array<{ partition_key?: unknown }> | undefined;
     for (const document of documents ?? []) {
-      if (typeof document.partition_key !== 'string') refuse(record, 'insertMany');
+      if (!isOneKey(document.partition_key)) refuse(record, 'insertMany');
     }
   });
   schema.pre('bulkWrite', function (...parameters: unknown[]) {
@@ -36,7 +41,7 @@ export function scoped(schema: Schema, record: string): void {
     for (const operation of operations ?? []) {
       for (const [kind, body] of Object.entries(operation)) {
         const key = body.filter?.partition_key ?? body.document?.partition_key;
-        if (typeof key !== 'string') refuse(record, kind);
+        if (!isOneKey(key)) refuse(record, kind);
       }
     }
   });
