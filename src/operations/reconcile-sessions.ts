@@ -5,6 +5,7 @@ import { reopenSession } from '../records/reopen-session.ts';
 import { ENDED_SESSION_STATUSES, OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from '../records/session.ts';
 import { settleSession, type SettledAs } from '../records/settle-session.ts';
 import { beginSession } from './begin-session.ts';
+import { toEngineError } from './to-engine-error.ts';
 
 /** How long a session may be without a workflow, and a decision without its session's notice. */
 const PATIENCE_MS = 10_000;
@@ -37,23 +38,34 @@ async function runningWorkflows(temporal: Client): Promise<Map<string, string>> 
   return running;
 }
 
-async function settleOrStart({ temporal, task_queue, log, now = Date.now }: Reconciliation, running: Map<string, string>): Promise<void> {
+async function settleOrStart(parts: Reconciliation, running: Map<string, string>): Promise<void> {
+  const { log, now = Date.now } = parts;
   const before = new Date(now() - PATIENCE_MS);
   const open = SessionModel.find({ status: { $in: OPEN_SESSION_STATUSES }, created_at: { $lt: before } }).setOptions({ allProjects: true }).lean<SessionRow[]>();
   for await (const session of open.cursor({ batchSize: BATCH })) {
     const row = session as SessionRow;
     if (running.has(row.workflow_id)) continue;
-    // The list may lag behind; the workflow itself is asked before anything is done.
-    const found = await describe(temporal, row.workflow_id);
-    if (found?.status.name === 'RUNNING') continue;
-    if (found === null && row.status === 'initial') {
-      log.warn({ session_uuid: row.session_uuid }, 'a session had no workflow; it is started again');
-      await beginSession({ temporal, task_queue }, row);
-      continue;
+    try {
+      await settleOrStartOne(parts, row);
+    } catch (error) {
+      // One session that cannot be helped must not keep the others waiting; a server that is away keeps them all.
+      if (toEngineError(error).code !== 'internal') throw error;
+      log.error({ err: error, session_uuid: row.session_uuid }, 'a session could not be reconciled');
     }
-    const as = settledAs(found);
-    if (await settleSession(row, as)) log.warn({ session_uuid: row.session_uuid, workflow: found?.status.name ?? 'DELETED', status: as.status }, 'a workflow ended without its own say; its session is settled');
   }
+}
+
+async function settleOrStartOne({ temporal, task_queue, log }: Reconciliation, row: SessionRow): Promise<void> {
+  // The list may lag behind; the workflow itself is asked before anything is done.
+  const found = await describe(temporal, row.workflow_id);
+  if (found?.status.name === 'RUNNING') return;
+  if (found === null && row.status === 'initial') {
+    log.warn({ session_uuid: row.session_uuid }, 'a session had no workflow; it is started again');
+    await beginSession({ temporal, task_queue }, row);
+    return;
+  }
+  const as = settledAs(found);
+  if (await settleSession(row, as)) log.warn({ session_uuid: row.session_uuid, workflow: found?.status.name ?? 'DELETED', status: as.status }, 'a workflow ended without its own say; its session is settled');
 }
 
 function settledAs(found: WorkflowExecutionDescription | null): SettledAs {
@@ -73,19 +85,21 @@ async function describe(temporal: Client, workflow_id: string): Promise<Workflow
   }
 }
 
-async function reopenReset({ log }: Reconciliation, running: Map<string, string>): Promise<void> {
+async function reopenReset({ temporal, log }: Reconciliation, running: Map<string, string>): Promise<void> {
   const ids = [...running.keys()];
   for (let at = 0; at < ids.length; at += BATCH) {
     const ended = await SessionModel.find({ workflow_id: { $in: ids.slice(at, at + BATCH) }, status: { $in: [...ENDED_SESSION_STATUSES] } })
       .setOptions({ allProjects: true })
       .lean<SessionRow[]>();
     for (const session of ended) {
-      const run_id = running.get(session.workflow_id)!;
       // A session that ended itself a moment ago may still be listed as running, under the same run.
       // One that was cancelled before its workflow began has none that could be reset.
-      if (session.run_id === run_id || session.run_id === null) continue;
+      if (session.run_id === running.get(session.workflow_id) || session.run_id === null) continue;
+      // Listed under another run, it may have been continued as new and ended since.
+      const found = await describe(temporal, session.workflow_id);
+      if (found?.status.name !== 'RUNNING' || found.runId === session.run_id) continue;
       log.warn({ session_uuid: session.session_uuid }, 'a workflow was reset from outside; its session is open again');
-      await reopenSession(session, run_id);
+      await reopenSession(session, found.runId);
     }
   }
 }

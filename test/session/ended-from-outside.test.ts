@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { WorkflowNotFoundError } from '@temporalio/client';
+import { v7 as uuidv7 } from 'uuid';
+import { SessionModel } from '../../src/records/session.ts';
 import { eventually } from './eventually.ts';
 import { expectGaplessEvents } from './expect-gapless-events.ts';
 import { listedAsEnded, reconcileAt } from './reconcile-at.ts';
@@ -84,4 +86,28 @@ test('a running session, however old, is left alone', async () => {
   expect([await session.row(), await session.agents(), await session.events()]).toEqual(before);
   await session.handle.signal('cancel');
   expect((await session.ended()).status).toBe('cancelled');
+});
+
+test('a session that cannot be reconciled keeps no other one waiting', async () => {
+  const hopeless = await createSession(worker, [{ name: 'Only' }], { workflow_id: 'x'.repeat(1_100) });
+  const session = await createSession(worker, [{ name: 'Only', script: [{ text: 'done' }] }]);
+  await reconcileAt(worker, later());
+  expect((await session.ended()).status).toBe('completed');
+  expect((await hopeless.row()).status).toBe('initial');
+  await SessionModel.deleteOne({ _id: (await hopeless.row())._id, partition_key: worker.partition_key });
+});
+
+test('an ended session that is still listed as running, under a run before its last, is not opened again', async () => {
+  // The list lags by some milliseconds: one of several is met in that time.
+  const sessions = await Promise.all(Array.from({ length: 8 }, () => startSession(worker, [{ name: 'Only', script: [{ text: 'done' }] }])));
+  await Promise.all(sessions.map(async (session) => {
+    await session.handle.result();
+    // As after a continue-as-new: the record knows a later run than the list.
+    await SessionModel.updateOne({ session_uuid: session.session_uuid, partition_key: session.partition_key }, { $set: { run_id: uuidv7() } });
+    await reconcileAt(worker, Date.now());
+  }));
+  for (const session of sessions) {
+    expect((await session.row()).status).toBe('completed');
+    expect(await session.eventTypes()).not.toContain('session.reopened');
+  }
 });
