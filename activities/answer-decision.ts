@@ -7,6 +7,8 @@ import { claimRun } from './claim-run.ts';
 import { toFailure } from './failure.ts';
 import type { SessionRef } from './services.ts';
 
+const LONGEST_ID = 64;
+
 /** What came with a signal, from the Temporal UI or its CLI: anything at all. */
 export interface SignalledAnswer extends SessionRef {
   /** Tells the signals of a session apart, so that a refusal is told once. */
@@ -59,7 +61,7 @@ async function read({ partition_key, session_uuid, answer, unread }: SignalledAn
   const comment = textOrNull(given.comment, 'comment');
   const answered_by = textOrNull(given.answered_by, 'answered_by');
   if (given.session_agent_uuid !== undefined && given.decision_uuid === undefined) {
-    if (typeof given.session_agent_uuid !== 'string' || typeof given.user_input !== 'string') throw invalid('user_input takes {session_agent_uuid, user_input}, both texts.');
+    if (!isId(given.session_agent_uuid) || typeof given.user_input !== 'string') throw invalid('user_input takes {session_agent_uuid, user_input}, both texts.');
     const { session_agent_uuid, user_input } = given;
     const asked = { partition_key, session_uuid, session_agent_uuid };
     const pending = await DecisionModel.find({ ...asked, status: 'pending' }).limit(2).lean<DecisionRow[]>();
@@ -70,11 +72,16 @@ async function read({ partition_key, session_uuid, answer, unread }: SignalledAn
     if (pending.length !== 1) throw new EngineError('decision.none_pending', `The agent ${given.session_agent_uuid} has ${pending.length === 0 ? 'no pending decision' : 'several pending decisions'}.`);
     return { decision_uuid: pending[0]!._id, action: 'answer', input: given.user_input, comment, answered_by };
   }
-  if (typeof given.decision_uuid !== 'string') throw invalid('decision_uuid must be a text.');
+  if (!isId(given.decision_uuid)) throw invalid('decision_uuid must be a uuid.');
   if (!DECISION_ACTIONS.includes(given.action as DecisionAction)) throw invalid(`action must be one of ${DECISION_ACTIONS.join(', ')}.`);
   const own = await DecisionModel.exists({ _id: given.decision_uuid, partition_key, session_uuid });
   if (own === null) throw new EngineError('resource.not_found', `This session has no decision ${given.decision_uuid}.`);
   return { decision_uuid: given.decision_uuid, action: given.action as DecisionAction, input: given.input, comment, answered_by };
+}
+
+/** A refusal repeats the id that it was given, so that has to be short. */
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= LONGEST_ID;
 }
 
 function textOrNull(value: unknown, path: string): string | null {

@@ -6,22 +6,25 @@ import { recordActivity } from './record-activities.ts';
 const REFUSALS = 5;
 /** Longest answer, in characters of JSON; a longer one could not even be handed to its activity. */
 const ANSWER_CHARACTERS = 256 * 1024;
+/** Longest line shown of a refusal, in characters. */
+const REFUSAL_CHARACTERS = 500;
 /** Raw answers waiting for their activity; a flood beyond it is refused unread. */
 const WAITING = 1_000;
 
 /** Answers that came as raw signals, judged one after another by an activity, in the order in which they came. */
 export class RawAnswers {
-  refusals: string[] = [];
+  refusals: string[];
   count: number;
   private readonly ref: { partition_key: string; session_uuid: string };
   private readonly inbox: SchedulerEvent[];
   private readonly waiting: Array<{ number: number; answer?: unknown; unread?: string }> = [];
   private running = false;
 
-  constructor(ref: { partition_key: string; session_uuid: string }, inbox: SchedulerEvent[], count: number) {
+  constructor(ref: { partition_key: string; session_uuid: string }, inbox: SchedulerEvent[], before: { answers: number; refusals: string[] } | undefined) {
     this.ref = { partition_key: ref.partition_key, session_uuid: ref.session_uuid };
     this.inbox = inbox;
-    this.count = count;
+    this.count = before?.answers ?? 0;
+    this.refusals = before?.refusals ?? [];
   }
 
   get idle(): boolean {
@@ -55,7 +58,7 @@ export class RawAnswers {
   }
 
   private refuse(line: string): void {
-    this.refusals = [...this.refusals, line].slice(-REFUSALS);
+    this.refusals = [...this.refusals, line.slice(0, REFUSAL_CHARACTERS)].slice(-REFUSALS);
     // The details that show it are written after the next event.
     this.inbox.push({ type: 'time_passed' });
   }

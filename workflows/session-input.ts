@@ -15,6 +15,8 @@ export interface CarriedSession {
   coordination_name: string;
   /** Raw answers heard so far. */
   answers: number;
+  /** Refused answers that the Temporal UI shows. */
+  refusals: string[];
   /** Changes of the session's status told so far. */
   changes: number;
   status: string;

@@ -4,7 +4,7 @@ import {
 } from '@temporalio/workflow';
 import { advance, mayStart } from '../src/scheduler/advance.ts';
 import { apply } from '../src/scheduler/apply.ts';
-import { CARRIED_CHARACTERS, carryState } from '../src/scheduler/carry-state.ts';
+import { CARRIED_CHARACTERS, carryState, resumeState } from '../src/scheduler/carry-state.ts';
 import type { Command } from '../src/scheduler/commands.ts';
 import { subtaskIndex } from '../src/scheduler/create-state.ts';
 import type { SchedulerEvent } from '../src/scheduler/events.ts';
@@ -30,7 +30,7 @@ const DRAIN_BYTES = 10 * 1024 * 1024;
 /** One session: turns the scheduler's commands into activities and timers, and their ends into events. */
 export async function session(input: SessionInput): Promise<SessionOutcome> {
   const inbox: SchedulerEvent[] = [];
-  const answers = new RawAnswers(input, inbox, input.carried?.answers ?? 0);
+  const answers = new RawAnswers(input, inbox, input.carried);
   setHandler(decisionChanged, (changed) => {
     // What is no uuid would travel along in the state of every later run.
     const isUuid = typeof changed?.decision_uuid === 'string' && changed.decision_uuid.length === UUID_CHARACTERS;
@@ -57,9 +57,11 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
   const { partition_key, session_uuid } = input;
   const ref = { partition_key, session_uuid };
   await untilStart(input, inbox);
+  // Outside the try: a state of a newer worker fails this worker's task only, and a newer worker takes it.
+  const carriedState = input.carried === undefined ? undefined : resumeState(input.carried.state);
   let begun: Begun;
   try {
-    begun = await begin(input);
+    begun = await begin(input, carriedState);
   } catch (failure) {
     const { error } = stepError(failure);
     await recordActivity('endSession', { ...ref, status: 'failed', error, iteration_count: 0, usage: { input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 } });
@@ -157,7 +159,7 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     timer.clear();
     await continueAsNew<typeof session>({
       ...ref,
-      carried: { state: carried, coordination_name, answers: answers.count, changes: progress.changes, status: told, runs: (input.carried?.runs ?? 1) + 1 },
+      carried: { state: carried, coordination_name, answers: answers.count, refusals: answers.refusals, changes: progress.changes, status: told, runs: (input.carried?.runs ?? 1) + 1 },
     });
   }
 

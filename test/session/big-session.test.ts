@@ -32,6 +32,18 @@ function activities(runs: Run[]): number {
   return runs.reduce((sum, { history }) => sum + countEvents(history, 'activityTaskScheduledEventAttributes'), 0);
 }
 
+/** How many activities of a type were pending at one moment. */
+function mostAtOnce(runs: Run[], type: string): number {
+  const pending = new Set<string>();
+  let most = 0;
+  for (const event of runs.flatMap(({ history }) => history.events ?? [])) {
+    if (event.activityTaskScheduledEventAttributes?.activityType?.name === type) pending.add(String(event.eventId));
+    if (event.activityTaskCompletedEventAttributes != null) pending.delete(String(event.activityTaskCompletedEventAttributes.scheduledEventId));
+    most = Math.max(most, pending.size);
+  }
+  return most;
+}
+
 /** Bytes of what each run handed to the next. */
 function carriedBytes(runs: Run[]): number[] {
   return runs.slice(1).map(({ history }) => {
@@ -86,6 +98,7 @@ test('10,000 agents of which the first fails: the plan comes in pages, and the r
   expect(done.slice(1).every(({ state }) => state === 'skipped')).toBe(true);
   expect(await session.calls()).toHaveLength(1);
   const runs = await runChain(session);
+  expect(mostAtOnce(runs, 'writeProgress')).toBe(1);
   const batches = Math.ceil(agents.length / BATCH);
   expect(activities(runs)).toBeLessThanOrEqual(1 + BESIDES + (pages.length - 1) + batches);
   const events = await session.events();

@@ -51,6 +51,8 @@ test('a decision that waits is answered in the run after, and what the Temporal 
   const session = await start(AUTHOR_AND_PRINTER);
   const decision = await session.pendingDecision();
   await session.status('wait_for_user_input');
+  await session.handle.signal('answer_decision', { decision_uuid: 'x'.repeat(100_000), action: 'approve' });
+  await eventually(session.eventTypes, (types) => types.includes('decision.refused'));
   const before = await session.handle.describe();
   await crossRuns(session);
   const after = await session.handle.describe();
@@ -60,6 +62,9 @@ test('a decision that waits is answered in the run after, and what the Temporal 
   expect(after.memo).toEqual(before.memo);
   expect(after.memo).toMatchObject({ session_uuid: session.session_uuid });
   expect((await session.row()).status).toBe('wait_for_user_input');
+  const { currentDetails } = await session.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(currentDetails).toContain(decision._id);
+  expect(currentDetails).toContain('Refused answers:\n- Answer 1: decision_uuid must be a uuid.');
 
   await answer(session, decision._id);
   expect(await session.ended()).toMatchObject({ status: 'completed', run_id: after.runId });

@@ -105,7 +105,7 @@ test('a state that has grown too large fails its session cleanly, instead of hav
   const { state, task } = drive(nodes);
   task([]);
   task([{ type: 'step_completed', instance: 0, decision: { decision_uuid, expires_at: null } }]);
-  const carried = { state: { ...carryState(state), early_answers: ['x'.repeat(CARRIED_CHARACTERS)] }, coordination_name: 'test', answers: 0, changes: 0, status: 'wait_for_user_input', runs: 1 };
+  const carried = { state: { ...carryState(state), early_answers: ['x'.repeat(CARRIED_CHARACTERS)] }, coordination_name: 'test', answers: 0, refusals: [], changes: 0, status: 'wait_for_user_input', runs: 1 };
   await worker.client.workflow.start('session', {
     workflowId: session.workflow_id,
     taskQueue: worker.task_queue,
