@@ -12,6 +12,7 @@ import { operation } from './operation.ts';
 import { AGENT_CHANGE_FIELDS, AGENT_ROLES, AgentView, NEW_AGENT_FIELDS } from './schemas/agent.ts';
 import { FILTER_FIELDS, LIST_FIELDS, metadataEntries, pageRequest } from './schemas/list.ts';
 import { Name, Nothing, pageOf, PathUuid } from './schemas/scalars.ts';
+import { unlessTaken } from './unless-taken.ts';
 
 function view(agent: Agent): z.input<typeof AgentView> {
   const { partition_key, ...fields } = agent;
@@ -132,12 +133,15 @@ const putAgentByName = operation({
   idempotent: true,
   async run(context, input) {
     if (input.model !== null) checkModel(input.model, 'model');
-    const known = await findAgentByName(context.project.partition_key, input.agent_name);
-    if (!known) {
-      const agent = await register(context, input);
+    const find = () => findAgentByName(context.project.partition_key, input.agent_name);
+    const found = await find();
+    const made = found ? undefined : await unlessTaken(() => register(context, input));
+    if (made) {
       context.reply.status = 201;
-      return view(agent);
+      return view(made);
     }
+    const known = found ?? await find();
+    if (!known) throw nameTaken();
     const { agent_uuid, partition_key, state, version, created_at, updated_at, ...fields } = known;
     if (canonicalJson(fields) === canonicalJson(input)) return view(known);
     return view(await change(context, { agent_uuid, expected_version: version }, input));

@@ -15,9 +15,11 @@ import {
 } from './schemas/coordination.ts';
 import { FILTER_FIELDS, LIST_FIELDS, metadataEntries, pageRequest } from './schemas/list.ts';
 import { Name, Nothing, pageOf, PathUuid } from './schemas/scalars.ts';
+import { unlessTaken } from './unless-taken.ts';
 
 /** 10,000 agents with their actions fit. */
 export const DEFINITION_LIMIT = 4_000_000;
+const MOST_ATTEMPTS = 10;
 
 type Fields = CoordinationContent & Omit<CoordinationLabels, 'coordination_name'>;
 
@@ -113,14 +115,19 @@ const changeCoordination = operation({
   meta_tool: { name: 'update_orchestration' },
   async run(context, { coordination_uuid, coordination_name, tags, metadata, active, ...content }) {
     const { partition_key } = context.project;
-    const coordination = await existingCoordination(partition_key, coordination_uuid);
-    refuseArchived(coordination);
     const labels = Object.fromEntries(Object.entries({ coordination_name, tags, metadata, active }).filter(([, value]) => value !== undefined));
     const changes = Object.entries(content).filter(([, value]) => value !== undefined);
-    const draft = changes.length === 0 ? undefined : { ...contentOf(coordination.draft ?? coordination), ...Object.fromEntries(changes) };
-    const changed = await updateCoordination({ partition_key, coordination_uuid }, { labels, ...(draft === undefined ? {} : { draft }) });
-    if (changed === 'name_taken') throw coordinationNameTaken();
-    return viewCoordination(changed ?? await existingCoordination(partition_key, coordination_uuid));
+    // Two who change different fields of one draft at the same moment must not undo each other's.
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
+      const coordination = await existingCoordination(partition_key, coordination_uuid);
+      refuseArchived(coordination);
+      const { draft: draft_was } = coordination;
+      const draft = { ...contentOf(draft_was ?? coordination), ...Object.fromEntries(changes) };
+      const changed = await updateCoordination({ partition_key, coordination_uuid }, { labels, ...(changes.length === 0 ? {} : { draft, draft_was }) });
+      if (changed === 'name_taken') throw coordinationNameTaken();
+      if (changed !== undefined) return viewCoordination(changed);
+    }
+    throw new EngineError('resource.conflict', 'The draft is changed by many at this moment; read it again and repeat the change.');
   },
 });
 
@@ -137,12 +144,14 @@ const putCoordinationByName = operation({
   body_limit: DEFINITION_LIMIT,
   async run(context, { coordination_name, note, ...fields }) {
     const { partition_key } = context.project;
-    const known = await findCoordinationByName(partition_key, coordination_name);
-    if (!known) {
-      const made = await create(context, { coordination_name, draft: false, note }, fields);
+    const found = await findCoordinationByName(partition_key, coordination_name);
+    const made = found ? undefined : await unlessTaken(() => create(context, { coordination_name, draft: false, note }, fields));
+    if (made) {
       context.reply.status = 201;
       return viewCoordination(made);
     }
+    const known = found ?? await findCoordinationByName(partition_key, coordination_name);
+    if (!known) throw coordinationNameTaken();
     refuseArchived(known);
     const publication = await prepare(context, contentOf(fields), note);
     const isPublished = publication.content_hash === known.content_hash && publication.plan_hash === known.plan_hash;

@@ -195,16 +195,18 @@ export interface CoordinationUpdate {
   labels?: Partial<CoordinationLabels>;
   /** Replaces the draft, or drops it where null. */
   draft?: CoordinationContent | null;
+  /** Only while the draft is still this one. */
+  draft_was?: CoordinationContent | null;
   state?: CoordinationState;
 }
 
-/** Undefined where the coordination is gone, `name_taken` where its new name is another's. */
+/** Undefined where the coordination is gone or its draft is another one, `name_taken` where its new name is another's. */
 export async function updateCoordination(key: CoordinationKey, update: CoordinationUpdate): Promise<Coordination | 'name_taken' | undefined> {
   const set: Record<string, unknown> = { ...labelColumns(update.labels ?? {}), updated_at: new Date() };
   if (update.draft !== undefined) set.draft = toJsonText(update.draft);
   if (update.state !== undefined) set.state = update.state;
   try {
-    const row = await CoordinationModel.findOneAndUpdate({ ...key }, { $set: set }, { returnDocument: 'after' }).lean<CoordinationRow>();
+    const row = await CoordinationModel.findOneAndUpdate({ ...key, ...(update.draft_was === undefined ? {} : { draft: toJsonText(update.draft_was) }) }, { $set: set }, { returnDocument: 'after' }).lean<CoordinationRow>();
     return row ? toCoordination(row) : undefined;
   } catch (error) {
     if (isDuplicateKey(error)) return 'name_taken';
