@@ -1,6 +1,6 @@
 import { Context } from '@temporalio/activity';
 import { appendEvents } from '../src/records/append-events.ts';
-import { DecisionModel } from '../src/records/decision.ts';
+import { cancelOpenSteps } from '../src/records/cancel-open-steps.ts';
 import { deriveUuid } from '../src/records/derive-uuid.ts';
 import { storeText } from '../src/records/output.ts';
 import { sessionResult } from '../src/records/session-result.ts';
@@ -24,12 +24,11 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
     try {
       const session = await findSession(end.partition_key, end.session_uuid);
       if (session === null) return;
-      if (session.run_id !== Context.current().info.workflowExecution!.runId) await claimRun(end);
+      const run_id = Context.current().info.workflowExecution!.runId;
+      if (session.run_id !== run_id) await claimRun(end);
       const now = new Date();
-      await DecisionModel.updateMany(
-        { partition_key: end.partition_key, session_uuid: end.session_uuid, status: 'pending' },
-        { $set: { status: 'cancelled', updated_at: now } },
-      );
+      // Where all completed, nothing is open. Else a plan may have been carried out while the session was cancelled.
+      if (end.status !== 'completed') await cancelOpenSteps({ ...end, run_id }, { notes: 'Cancelled with its session.', source_component: 'worker' });
       const result = end.status === 'completed' ? await storedResult(session) : {};
       const written = await SessionModel.updateOne(
         { _id: session._id, partition_key: end.partition_key, status: { $in: OPEN_SESSION_STATUSES } },
@@ -53,7 +52,7 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
       await appendEvents(end, [
         {
           event_type: 'session.ended',
-          event_key: `session.ended/${Context.current().info.workflowExecution!.runId}`,
+          event_key: `session.ended/${run_id}`,
           source_component: 'worker',
           severity: end.status === 'failed' || end.status === 'timeout' ? 'error' : 'info',
           data: { status: end.status, error: end.error, ...end.usage },

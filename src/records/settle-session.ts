@@ -1,6 +1,6 @@
 import { appendEvents } from './append-events.ts';
-import { DecisionModel } from './decision.ts';
-import { OPEN_AGENT_STATES, SessionAgentModel, type SessionAgentRow } from './session-agent.ts';
+import { cancelOpenSteps } from './cancel-open-steps.ts';
+import { SessionAgentModel, type SessionAgentRow } from './session-agent.ts';
 import { OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from './session.ts';
 
 export interface SettledAs {
@@ -17,20 +17,8 @@ export async function settleSession(session: Pick<SessionRow, '_id' | 'partition
     { $set: { ...(await usedSoFar(session)), status: as.status, error_json: as.error === null ? null : JSON.stringify(as.error), ended_at: now, updated_at: now } },
   );
   if (settled.modifiedCount === 0) return false;
-  await DecisionModel.updateMany({ partition_key, session_uuid, status: 'pending' }, { $set: { status: 'cancelled', updated_at: now } });
-  const open = { partition_key, session_uuid, state: { $in: OPEN_AGENT_STATES } };
-  const agents = await SessionAgentModel.find(open).select({ agent_uuid: 1, agent_name: 1, subtask_index: 1 }).lean<SessionAgentRow[]>();
-  const notes = as.error?.message ?? 'Cancelled with its session.';
-  await SessionAgentModel.updateMany(open, { $set: { state: 'cancelled', notes, run_id, ended_at: now, updated_at: now } });
+  await cancelOpenSteps(session, { notes: as.error?.message ?? 'Cancelled with its session.', source_component: 'reconciler' });
   await appendEvents(session, [
-    ...agents.map((agent) => ({
-      event_type: 'agent.cancelled' as const,
-      event_key: `agent.cancelled/${agent._id}/${run_id}/settled`,
-      source_agent_id: agent.agent_uuid,
-      source_component: 'reconciler',
-      data: { session_agent_uuid: agent._id, agent_name: agent.agent_name, subtask_index: agent.subtask_index },
-      message: `${agent.agent_name}: ${notes}`,
-    })),
     {
       event_type: 'session.ended',
       event_key: `session.ended/${run_id}`,

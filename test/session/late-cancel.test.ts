@@ -79,16 +79,49 @@ test('a cancel that comes while the session ends changes nothing', async () => {
 });
 
 test('a cancel before the session has begun, and one of an ended session', async () => {
-  const held = holds.hold('beginSession', 'before');
-  const session = await startSession(worker, [{ name: 'Only', script: [{ text: 'the output' }] }]);
-  await held.reached;
-  await session.handle.signal('cancel');
-  held.release();
-  expect((await session.ended()).status).toBe('cancelled');
-  expect((await session.agent('Only')).state).toBe('cancelled');
-  expect(await session.calls()).toEqual([]);
-  expectGaplessEvents(await session.events());
-  const before = [await session.row(), await session.agents(), await session.events()];
-  await expect(session.handle.signal('cancel')).rejects.toThrow(WorkflowNotFoundError);
-  expect([await session.row(), await session.agents(), await session.events()]).toEqual(before);
+  for (const cancel of Object.values(WAYS)) {
+    const held = holds.hold('beginSession', 'before');
+    const session = await startSession(worker, [{ name: 'Only', script: [{ text: 'the output' }] }]);
+    await held.reached;
+    await cancel(session);
+    held.release();
+    expect((await session.ended()).status).toBe('cancelled');
+    expect((await session.agent('Only')).state).toBe('cancelled');
+    expect(await session.calls()).toEqual([]);
+    expectGaplessEvents(await session.events());
+    const before = [await session.row(), await session.agents(), await session.events()];
+    await expect(session.handle.signal('cancel')).rejects.toThrow(WorkflowNotFoundError);
+    expect([await session.row(), await session.agents(), await session.events()]).toEqual(before);
+  }
+});
+
+test('a cancel while a question is on its way, an answer is read, or a plan is carried out leaves nothing open', async () => {
+  const plan = { json: { subtask_queries: [{ agent_name: 'Asks', subtask_query: 'x' }, { agent_name: 'Later', subtask_query: 'y' }] } };
+  for (const activity of ['expandSession', 'askDecision', 'settleDecision']) {
+    for (const where of ['before', 'after'] as const) {
+      const held = holds.hold(activity, where);
+      const session = await startSession(worker, [
+        { name: 'Planner', type: 'planning', script: [plan] },
+        { name: 'Asks', action: { user_in_the_loop: 'before' } },
+        { name: 'Later', after: ['Asks'] },
+      ]);
+      if (activity === 'settleDecision') {
+        const { _id: decision_uuid } = await session.pendingDecision('Asks');
+        await session.handle.signal('answer_decision', { decision_uuid, action: 'approve' });
+      }
+      await held.reached;
+      await session.handle.signal('cancel');
+      await eventually(async () => (await session.handle.describe()).raw.pendingWorkflowTask, (task) => task == null);
+      held.release();
+      expect((await session.ended()).status).toBe('cancelled');
+      const agents = await session.agents();
+      expect(agents.map((agent) => [activity, where, agent.agent_name, agent.state])).toEqual(
+        agents.map(({ agent_name }) => [activity, where, agent_name, agent_name === 'Planner' ? 'completed' : 'cancelled']),
+      );
+      expect((await session.decisions()).filter((decision) => decision.status === 'pending')).toEqual([]);
+      const events = await session.events();
+      expectGaplessEvents(events);
+      expect(events.filter((event) => event.event_type === 'agent.cancelled')).toHaveLength(agents.length - 1);
+    }
+  }
 });
