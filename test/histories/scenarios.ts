@@ -47,6 +47,8 @@ export const SCENARIOS: Record<string, Scenario> = {
     options: { max_parallel: 2 },
     status: 'completed',
   },
+  // More than one workflow task launches.
+  'wide-launch': { agents: Array.from({ length: 120 }, (_, index): TestAgent => ({ name: `A${index}`, script: says('a') })), options: { max_parallel: 200 }, status: 'completed' },
   'failed-branch': {
     agents: [
       { name: 'Bad', script: [{ error: { code: 'provider.auth', message: 'The key is wrong.' } }] },
@@ -58,6 +60,15 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
   'retried-call': {
     agents: [{ name: 'A', script: [{ times: 1, error: { code: 'provider.overloaded', retry_after_ms: 10 } }, { text: 'a' }] }],
+    status: 'completed',
+  },
+  // The vendor wants to be left alone for longer than an activity may try: the step rests for a minute, over two runs.
+  'provider-wait': {
+    agents: [{ name: 'A', script: [{ times: 1, error: { code: 'provider.overloaded', retry_after_ms: 1_200_000 } }, { text: 'a' }] }, { name: 'B', after: ['A'], script: says('b') }],
+    async act(session) {
+      await eventually(() => session.agent('A'), (agent) => agent?.notes.includes('away') === true);
+      await crossRuns(session);
+    },
     status: 'completed',
   },
   'decision-after-by-rest': { agents: asks(true), act: (session) => answerAsRest(session, 'approve'), status: 'completed' },

@@ -3,6 +3,7 @@ import { seededRandom } from '../../bench/random.ts';
 import { PLAN_PAGE_BYTES, compactPlan, planPages } from '../../src/plan/compact-plan.ts';
 import { loadPlan } from '../../src/records/plan.ts';
 import { expectGaplessEvents } from './expect-gapless-events.ts';
+import { crossRuns } from './fill-history.ts';
 import { countEvents, lostActivities, runChain, type Run } from './run-chain.ts';
 import { startSession, type TestAgent } from './run-session.ts';
 import { startTestWorker, type TestWorker } from './start-test-worker.ts';
@@ -11,6 +12,7 @@ import { startTestWorker, type TestWorker } from './start-test-worker.ts';
 const BATCH = 200;
 /** Beginning and end of a session, and changes of its status. */
 const BESIDES = 4;
+const MAX_STATE_BYTES = 1024 * 1024;
 
 let worker: TestWorker;
 beforeAll(async () => {
@@ -72,22 +74,25 @@ test('1,000 agents in a random graph: as many activities as agents and four, eac
   // Each run after the first loads the plan again.
   expect(activities(runs)).toBeLessThanOrEqual(agents.length + BESIDES + (runs.length - 1));
   expect(lostActivities(runs)).toBe(0);
-  for (const bytes of carriedBytes(runs)) expect(bytes).toBeLessThan(1024 * 1024);
+  for (const bytes of carriedBytes(runs)) expect(bytes).toBeLessThan(MAX_STATE_BYTES);
   expectGaplessEvents(await session.events());
 });
 
-test('10,000 agents of which the first fails: the plan comes in pages, and the rest is skipped in batches', async () => {
+test('10,000 agents: their plan comes in pages to each run, their state is carried, and what is skipped is written in batches', async () => {
   // Names as long as they may be, so that the plan takes several pages.
   const long = 'x'.repeat(200);
   const agents = Array.from({ length: 10_000 }, (_, index): TestAgent => ({
     name: `${index} ${long}`,
     after: index === 0 ? [] : [`${index === 1 ? 0 : Math.floor(index / 2)} ${long}`],
-    script: [index === 0 ? { error: { code: 'provider.auth', message: 'The key is wrong.' } } : {}],
+    ...(index === 0 ? { action: { user_in_the_loop: 'before' } } : {}),
   }));
   const session = await startSession(worker, agents);
+  const { _id: decision_uuid } = await session.pendingDecision(agents[0]!.name);
+  await crossRuns(session);
+  await session.handle.signal('answer_decision', { decision_uuid, action: 'reject' });
   const row = await session.ended();
   expect(row.status).toBe('failed');
-  expect(JSON.parse(row.error_json!)).toMatchObject({ code: 'provider.auth' });
+  expect(JSON.parse(row.error_json!)).toMatchObject({ code: 'decision.rejected' });
   const pages = planPages(compactPlan(await loadPlan(worker.partition_key, row.plan_hash), () => false), Buffer.byteLength);
   expect(pages.length).toBeGreaterThan(1);
   for (const page of pages) expect(Buffer.byteLength(JSON.stringify(page))).toBeLessThanOrEqual(PLAN_PAGE_BYTES);
@@ -96,11 +101,14 @@ test('10,000 agents of which the first fails: the plan comes in pages, and the r
   expect(done).toHaveLength(agents.length);
   expect(done[0]!.state).toBe('failed');
   expect(done.slice(1).every(({ state }) => state === 'skipped')).toBe(true);
-  expect(await session.calls()).toHaveLength(1);
+  expect(await session.calls()).toEqual([]);
   const runs = await runChain(session);
   expect(mostAtOnce(runs, 'writeProgress')).toBe(1);
   const batches = Math.ceil(agents.length / BATCH);
-  expect(activities(runs)).toBeLessThanOrEqual(1 + BESIDES + (pages.length - 1) + batches);
+  const decided = ['askDecision', 'answerDecision', 'settleDecision'].length;
+  expect(activities(runs)).toBeLessThanOrEqual(BESIDES + runs.length * pages.length + decided + batches);
+  expect(carriedBytes(runs)[0]).toBeGreaterThan(0);
+  for (const bytes of carriedBytes(runs)) expect(bytes).toBeLessThan(MAX_STATE_BYTES);
   const events = await session.events();
   expect(events.filter(({ event_type }) => event_type === 'agent.skipped')).toHaveLength(agents.length - 1);
   expectGaplessEvents(events);
