@@ -89,7 +89,7 @@ test('a decision asked before a step is answered in the third run, where the sec
 
 test('a deadline holds in the run after', async () => {
   const session = await start([
-    { name: 'Author', action: { user_in_the_loop: { when: 'after', expires_in: '3s', default_action: 'approve' } }, script: [{ text: 'draft' }] },
+    { name: 'Author', action: { user_in_the_loop: { when: 'after', expires_in: '8s', default_action: 'approve' } }, script: [{ text: 'draft' }] },
     { name: 'Printer', after: ['Author'] },
   ]);
   await session.pendingDecision();
@@ -122,7 +122,7 @@ test('a paused session stays paused in the run after, and its time-out goes on c
       { name: 'First', script: [{ delay_ms: 1_000, text: 'one' }] },
       { name: 'Second', after: ['First'], script: [{ hang: true }] },
     ],
-    { timeout_ms: 4_000 },
+    { timeout_ms: 5_000 },
   );
   await eventually(() => session.agent('First'), (agent) => agent?.state === 'in_progress');
   await session.handle.signal('pause');
@@ -138,7 +138,7 @@ test('a paused session stays paused in the run after, and its time-out goes on c
 });
 
 test('steps in flight keep the run, and a run that never rests is drained', async () => {
-  const agents = Array.from({ length: 40 }, (_, index): TestAgent => ({ name: `Agent ${index}`, script: [{ delay_ms: 300, text: `${index}` }] }));
+  const agents = Array.from({ length: 60 }, (_, index): TestAgent => ({ name: `Agent ${index}`, script: [{ delay_ms: 400, text: `${index}` }] }));
   const session = await start(agents, { max_parallel: 2 });
   await eventually(() => session.calls(), (calls) => calls.length > 0);
   const before = await runId(session);
