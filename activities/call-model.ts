@@ -53,7 +53,7 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
         place.told = told;
         const runs = await answer(services, { header, agent: opened.agent, outputs, attempts, place });
         // Together: the end of the step is told in the write that tells its start, where that has waited for company.
-        const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, runs, loop }), told]);
+        const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, started_at: opened.started_at, runs, loop }), told]);
         services.metrics.stepEnded('completed');
         return result;
       } catch (error) {

@@ -7,11 +7,13 @@ import type { SessionHeader } from '../../src/records/session-header.ts';
 import type { SessionRunRow } from '../../src/records/session-run.ts';
 import { finalFailure } from '../failure.ts';
 import type { StepResult } from '../step-result.ts';
+import { notOpenedSince } from './open-step.ts';
 
 interface StepEnd {
   header: SessionHeader;
   agent: SessionAgentRow;
   fence: string;
+  started_at: Date;
   runs: SessionRunRow[];
   loop: UserInTheLoop | null;
 }
@@ -20,7 +22,7 @@ interface StepEnd {
  * Writes what a step's model said: its output, what it cost, and where a person has to look at it, the decision. Only
  * the attempt that opened the step last may do so.
  */
-export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): Promise<StepResult> {
+export async function closeStep({ header, agent, fence, started_at, runs, loop }: StepEnd): Promise<StepResult> {
   const run = runs.at(-1)!;
   const usage = sumUsage(runs);
   const asks = loop?.when === 'after';
@@ -28,10 +30,12 @@ export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): 
   const run_id = Context.current().info.workflowExecution!.runId;
   const state = asks ? 'wait_for_user_input' : 'completed';
   const closed = SessionAgentModel.updateOne(
-    { _id: agent._id, partition_key: agent.partition_key, state: 'in_progress', run_id, fence },
+    { _id: agent._id, partition_key: agent.partition_key, ...notOpenedSince({ run_id, fence }) },
     {
       $set: {
         state,
+        run_id,
+        fence,
         agent_input: run.request_text,
         agent_input_ref: run.request_ref,
         agent_output: run.response_text,
@@ -43,6 +47,7 @@ export async function closeStep({ header, agent, fence, runs, loop }: StepEnd): 
         ended_at: asks ? null : now,
         updated_at: now,
       },
+      $min: { started_at },
     },
   );
   const told = asks
