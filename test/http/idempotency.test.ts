@@ -11,6 +11,7 @@ import type { ApiUnderTest } from './api-under-test.ts';
 let api: ApiUnderTest;
 let hold: Promise<void> = Promise.resolve();
 let runs = 0;
+let isAway = false;
 
 /** Acts, waits while the test holds it, and fails as it is told. */
 const act = operation({
@@ -27,6 +28,7 @@ const act = operation({
     if (fail === 'before') throw new EngineError('resource.conflict', 'Not now.');
     context.acted();
     await hold;
+    if (isAway) throw new EngineError('unavailable.mongodb', 'Away.');
     if (fail === 'after') throw new EngineError('step.failed', 'Half done.', { errors: [{ path: 'n', message: 'Half.' }] });
     return { run: runs, resource_uuid: context.resource_uuid };
   },
@@ -94,6 +96,31 @@ test('a claim whose holder died passes on with its identifier', async () => {
   const second = await post({ n: 9 }, 'died');
   expect(second.body.resource_uuid).toBe(first.body.resource_uuid);
   expect(second.body.run).toBe(first.body.run + 1);
+});
+
+test('a try whose service went away half-way is taken up by the next one, not answered with its 503 for a day', async () => {
+  isAway = true;
+  const first = await post({ n: 10 }, 'away');
+  expect(first.body).toMatchObject({ status: 503, code: 'unavailable.mongodb' });
+  const { resource_uuid } = (await mongoose.connection.collection('idempotency_keys').findOne({ idempotency_key: 'away' }))!;
+  isAway = false;
+  expect((await post({ n: 11 }, 'away')).body.code).toBe('idempotency.mismatch');
+  const second = await post({ n: 10 }, 'away');
+  expect([second.status, second.body.resource_uuid]).toEqual([200, resource_uuid]);
+  expect((await post({ n: 10 }, 'away')).body).toEqual(second.body);
+});
+
+test('a start that died is the same session when it is sent again', async () => {
+  const body = { definition: { agents: [{ agent_name: 'A', instructions: 'x', model: 'scripted/x' }] }, start_at: new Date(Date.now() + 86_400_000).toISOString() };
+  const first = await post(body, 'start-died', '/v1/sessions');
+  await mongoose.connection.collection('idempotency_keys').updateOne({ idempotency_key: 'start-died' }, { $set: { answer_status: null, answer_body: null, claimed_until: new Date(0) } });
+  // It died between the record and the workflow.
+  await mongoose.connection.collection('sessions').updateOne({ session_uuid: first.body.session_uuid }, { $set: { status: 'initial' } });
+  const second = await post(body, 'start-died', '/v1/sessions');
+  expect([second.status, second.body.session_uuid, second.body.status]).toEqual([202, first.body.session_uuid, 'dispatched']);
+  expect((await api.call('GET', '/v1/sessions')).body.data).toHaveLength(1);
+  expect((await api.call('GET', `/v1/sessions/${first.body.session_uuid}/events`)).body.data).toHaveLength(1);
+  await api.temporal.workflow.getHandle(first.body.workflow_id).terminate();
 });
 
 test('an agent made by a try that died is found, not made twice', async () => {
