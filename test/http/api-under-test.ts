@@ -76,7 +76,7 @@ export async function apiUnderTest(database: string, parts: Partial<ApiParts> = 
       });
       const text = await response.text();
       const type = response.headers.get('content-type') ?? '';
-      const reply = { status: response.status, headers: response.headers, text, body: /json/.test(type) ? JSON.parse(text) : text };
+      const reply = { status: response.status, headers: response.headers, text, body: /json/.test(type) && text !== '' ? JSON.parse(text) : text };
       // Every answer that any test gets is held against its documentation.
       const fault = faultOf({ method, path }, { ...reply, type });
       if (fault !== null) throw new Error(`${method} ${path}: ${fault}`);

@@ -108,6 +108,15 @@ test('a Last-Event-ID that is none is refused before the stream begins', async (
   }
 });
 
+test('a HEAD of a stream is answered and does not wait for the session', async () => {
+  const path = `/v1/sessions/${idleSession.body.session_uuid}`;
+  for (const [sub, type] of [['/stream', 'text/event-stream'], ['', 'application/json']] as const) {
+    const reply = await api.call('HEAD', `${path}${sub}`);
+    expect([reply.status, reply.text]).toEqual([200, '']);
+    expect(reply.headers.get('content-type')).toContain(type);
+  }
+});
+
 test('a token opens the streams of its project for a minute, and nothing else', async () => {
   const { body: token, status } = await api.call('POST', '/v1/stream-tokens');
   expect(status).toBe(201);

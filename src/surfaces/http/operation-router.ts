@@ -73,6 +73,8 @@ function handler(operation: Operation, parts: ApiParts): RequestHandler {
     });
     // A process that stops still answers what it has; only a caller who went is told nothing.
     if (response.destroyed) return;
+    // Express answers HEAD by what answers GET, but a stream would not end before its session.
+    if (operation.kind === 'sse' && request.method === 'HEAD') return void response.status(200).type('text/event-stream').end();
     if (operation.kind === 'sse') return counted(parts.on_stream, () => sendEvents(response, output as AsyncIterable<StreamEvent>, context.signal));
     if (operation.kind === 'content') return sendContent(response, output as Content, context.signal);
     response.status(status).set('Cache-Control', 'no-store');
