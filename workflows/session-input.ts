@@ -4,8 +4,6 @@ import type { CarriedState } from '../src/scheduler/carry-state.ts';
 export interface SessionInput {
   partition_key: string;
   session_uuid: string;
-  /** Not before this time (ms); absent where it starts at once. */
-  start_at?: number;
   /** Set by the run before, on continue-as-new. */
   carried?: CarriedSession;
 }

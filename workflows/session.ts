@@ -56,7 +56,6 @@ export async function session(input: SessionInput): Promise<SessionOutcome> {
 async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAnswers): Promise<SessionOutcome> {
   const { partition_key, session_uuid } = input;
   const ref = { partition_key, session_uuid };
-  await untilStart(input, inbox);
   // Outside the try: a state of a newer worker fails this worker's task only, and a newer worker takes it.
   const carriedState = input.carried === undefined ? undefined : resumeState(input.carried.state);
   let begun: Begun;
@@ -176,12 +175,6 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     throw ApplicationFailure.nonRetryable(failure.message, failure.code);
   }
   return { status, session_uuid, steps: state.phase.length, input_tokens: state.usage.input_tokens, output_tokens: state.usage.output_tokens, cost_usd };
-}
-
-/** A signal ends the delay with which the server starts a workflow, but only a cancel may bring its session forward. */
-async function untilStart({ start_at, carried }: SessionInput, inbox: SchedulerEvent[]): Promise<void> {
-  const left = start_at === undefined || carried !== undefined ? 0 : start_at - Date.now();
-  if (left > 0) await condition(() => inbox.some((event) => event.type === 'stopped'), left);
 }
 
 function mustDrain(): boolean {

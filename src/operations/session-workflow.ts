@@ -19,7 +19,7 @@ export async function startSessionWorkflow(temporal: Client, task_queue: string,
   await context.with(place, () => temporal.workflow.start<typeof session>('session', {
     workflowId: row.workflow_id,
     taskQueue: task_queue,
-    args: [{ partition_key: row.partition_key, session_uuid: row.session_uuid, ...(row.start_at === null ? {} : { start_at: row.start_at.getTime() }) }],
+    args: [{ partition_key: row.partition_key, session_uuid: row.session_uuid }],
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     workflowIdReusePolicy: WorkflowIdReusePolicy.ALLOW_DUPLICATE,
     staticSummary: row.coordination_name.slice(0, 200),

@@ -112,6 +112,7 @@ test('a session that was cancelled while its workflow was being started stays ca
   await startSessionWorkflow(temporal, api.config.taskQueue, { ...row, start_at: null });
   await temporal.workflow.getHandle(row.workflow_id).result().catch(() => undefined);
   expect((await api.call('GET', pathOf(session))).body).toMatchObject({ status: 'cancelled', started_at: null });
+  for (const held of ['runs', 'session-agents']) expect((await api.call('GET', `${pathOf(session)}/${held}`)).body.data).toEqual([]);
   expect((await typesOf(session)).filter((type: string) => type === 'session.ended')).toHaveLength(1);
 });
 
