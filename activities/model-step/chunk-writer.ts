@@ -13,6 +13,7 @@ export interface ChunkWriter {
 export function chunkWriter(owner: { partition_key: string; session_uuid: string; session_agent_uuid: string; attempt: number }, log: Logger): ChunkWriter {
   let buffer = '';
   let timer: NodeJS.Timeout | undefined;
+  const opened = performance.now();
   let writing: Promise<unknown> = Promise.resolve();
   const flush = (): void => {
     timer = undefined;
@@ -29,9 +30,9 @@ export function chunkWriter(owner: { partition_key: string; session_uuid: string
       timer ??= setTimeout(flush, CHUNK_MS);
     },
     async close() {
-      // A call that ended before its first write has no listener to please: its result is about to be written.
       clearTimeout(timer);
-      buffer = '';
+      // Nobody watches a call that is over at once: its result is about to be written, and this would be a write more.
+      if (performance.now() - opened >= CHUNK_MS) flush();
       await writing;
     },
   };
