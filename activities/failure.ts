@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
-import mongoose from 'mongoose';
 import { EngineError } from '../src/errors.ts';
+import { isMongoAway } from '../src/records/is-mongo-away.ts';
 
 /** A failure that no retry mends: the workflow hears its code and its message. */
 export function finalFailure(code: string, message: string): ApplicationFailure {
@@ -13,16 +13,4 @@ export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof EngineError) return finalFailure(error.code, error.message);
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return ApplicationFailure.create({ type: isMongoAway(error) ? 'unavailable.mongodb' : 'internal', message: `${name}: ${message}`.slice(0, 2_000), nonRetryable: false });
-}
-
-/** Whether the database cannot be reached or has no primary at the moment. */
-export function isMongoAway(error: unknown): boolean {
-  if (error instanceof mongoose.mongo.MongoError && error.hasErrorLabel('RetryableWriteError')) return true;
-  return (
-    error instanceof mongoose.mongo.MongoNetworkError ||
-    error instanceof mongoose.mongo.MongoServerSelectionError ||
-    error instanceof mongoose.mongo.MongoNotConnectedError ||
-    error instanceof mongoose.mongo.MongoTopologyClosedError ||
-    error instanceof mongoose.Error.MongooseServerSelectionError
-  );
 }

@@ -3,7 +3,8 @@ import { EngineError } from '../../src/errors.ts';
 import { ProviderError } from '../../src/providers/provider-error.ts';
 import { appendEvents } from '../../src/records/append-events.ts';
 import { countFailure, type FailureClass } from '../../src/records/call.ts';
-import { finalFailure, isMongoAway, toFailure } from '../failure.ts';
+import { isMongoAway } from '../../src/records/is-mongo-away.ts';
+import { finalFailure, toFailure } from '../failure.ts';
 import { callKey } from './make-call.ts';
 import { holdsStep, type OpenedStep } from './open-step.ts';
 

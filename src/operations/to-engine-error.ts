@@ -1,14 +1,8 @@
 import { isGrpcServiceError, ServiceError } from '@temporalio/client';
 import { EngineError } from '../errors.ts';
+import { isMongoAway } from '../records/is-mongo-away.ts';
 import { CursorError } from '../records/page.ts';
 
-const MONGO_NETWORK = new Set([
-  'MongoNetworkError', 'MongoNetworkTimeoutError', 'MongoServerSelectionError', 'MongooseServerSelectionError',
-  'MongoTopologyClosedError', 'MongoNotConnectedError', 'MongoPoolClosedError', 'MongoPoolClearedError',
-  'PoolClearedOnNetworkError', 'MongoWaitQueueTimeoutError', 'MongoOperationTimeoutError', 'MongoClientClosedError',
-]);
-// Not primary, shutting down, interrupted by a failover, write concern time-out.
-const MONGO_PASSING_CODES = new Set([91, 189, 10_107, 11_600, 11_602, 13_435, 13_436, 64, 262, 6]);
 const GRPC_DEADLINE_EXCEEDED = 4;
 const GRPC_RESOURCE_EXHAUSTED = 8;
 const GRPC_UNAVAILABLE = 14;
@@ -28,14 +22,6 @@ export function toEngineError(error: unknown): EngineError {
     return new EngineError('unavailable.temporal', 'The Temporal server does not answer. Nothing is lost; try again when /readyz says that it is back.', { cause: error });
   }
   return new EngineError('internal', 'The engine failed; its log has the details under this request id.', { cause: error });
-}
-
-function isMongoAway(error: unknown): boolean {
-  const failure = error as { name?: string; message?: string; code?: unknown; cause?: unknown } | null;
-  if (failure === null || typeof failure !== 'object') return false;
-  if (MONGO_NETWORK.has(failure.name ?? '')) return true;
-  if (failure.name === 'MongooseError') return /buffering timed out|initial connection|not connected/i.test(failure.message ?? '');
-  return typeof failure.name === 'string' && failure.name.startsWith('Mongo') && MONGO_PASSING_CODES.has(Number(failure.code));
 }
 
 function isTemporalAway(error: unknown): boolean {

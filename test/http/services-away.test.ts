@@ -39,9 +39,15 @@ async function send(name: 'temporal' | 'mongod', signal: NodeJS.Signals): Promis
   if (signal === 'SIGSTOP') await eventually(() => ask('GET', '/readyz', { key: null }), (reply) => reply.status === 503);
 }
 
+/** The log of the API, which alone says what was behind an unexpected error. */
+let logged = '';
+const log = pino({ level: 'error' }, { write: (line: string) => void (logged += line) });
+
 /** A request that is answered within the 30 s that the document promises, or fails its test. */
-function ask(method: string, path: string, call: Call = {}): Promise<Reply> {
-  return api.call(method, path, { ...call, signal: AbortSignal.timeout(30_000) });
+async function ask(method: string, path: string, call: Call = {}): Promise<Reply> {
+  const reply = await api.call(method, path, { ...call, signal: AbortSignal.timeout(30_000) });
+  if (reply.status === 500) throw new Error(`${method} ${path} failed: ${logged.slice(-3_000)}`);
+  return reply;
 }
 
 const ready = () => eventually(() => ask('GET', '/readyz', { key: null }), (reply) => reply.status === 200);
@@ -97,7 +103,7 @@ beforeAll(async () => {
   });
   const uri = new URL(engine.mongodb_uri);
   uri.pathname = '/http_away';
-  api = await apiWithWorker('http_away', { temporal: client }, { TEMPORAL_ADDRESS: engine.temporal_address, MONGODB_URI: uri.href });
+  api = await apiWithWorker('http_away', { temporal: client, log }, { TEMPORAL_ADDRESS: engine.temporal_address, MONGODB_URI: uri.href });
 });
 beforeEach(async () => {
   await wake();
@@ -200,7 +206,7 @@ test('a killed mongod interrupts a session and its stream, and both go on where 
   const heard = await first;
   await bringUp();
   await ready();
-  expect((await ended(body.session_uuid)).body.status).toBe('completed');
+  expect((await ended(body.session_uuid)).body).toMatchObject({ status: 'completed', error: null });
   const rest = await listenTo(stream, heard.length);
   expect([...heard, ...rest]).toEqual([...heard, ...rest].map((_, at) => at + 1));
   expect((await ask('GET', `/v1/sessions/${body.session_uuid}/events?limit=100`)).body.data).toHaveLength(heard.length + rest.length);
