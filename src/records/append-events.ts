@@ -78,7 +78,9 @@ async function drain(session: { partition_key: string; session_uuid: string }, k
 async function writeBatch(session: { partition_key: string; session_uuid: string }, key: string, batch: Waiting[]): Promise<void> {
   let rest = batch;
   while (rest.length > 0) {
-    const last = lastOnes.get(key) ?? (await readLast(session));
+    const seen = lastOnes.get(key);
+    // An end is read again before anything is dropped for it: another process may have reopened the session since.
+    const last = seen === undefined || seen.ended ? await readLast(session) : seen;
     if (last.ended) {
       // Whoever takes the next number knows what stands at the last one: nobody can come between.
       const reopening = rest.findIndex(({ event }) => event.event_type === 'session.reopened');

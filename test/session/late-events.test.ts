@@ -37,3 +37,13 @@ test('after session.ended nothing is told, whoever wrote it, until the session i
   await appendEvents(of, [event('agent.completed', 'late')]);
   expect(await told(of)).toEqual([[1, 'started'], [2, 'ended'], [3, 'reopened'], [4, 'again'], [5, 'ended again']]);
 });
+
+test('what a process tells after it ended a session is not dropped where another process has reopened it since', async () => {
+  const of = { partition_key: place.partition_key, session_uuid: uuidv7() };
+  await appendEvents(of, [event('session.started', 'started'), event('session.ended', 'ended')]);
+  const [row] = await EventModel.find({ ...of, event_key: 'ended' }).lean<EventRow[]>();
+  await EventModel.collection.insertOne({ ...row!, _id: uuidv7(), seq: 3, event_type: 'session.reopened', event_key: 'reopened' } as never);
+  await appendEvents(of, [event('agent.started', 'again')]);
+  await appendEvents(of, [event('session.ended', 'ended again')]);
+  expect(await told(of)).toEqual([[1, 'started'], [2, 'ended'], [3, 'reopened'], [4, 'again'], [5, 'ended again']]);
+});
