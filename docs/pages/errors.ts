@@ -25,7 +25,7 @@ export function errorsPage(): string {
   const groups = [...new Set(codes.map(groupOf))];
   return page('Errors', [
     'A failed request is answered with an RFC 9457 problem document (`application/problem+json`): `type`, `title`, `status`, `code`, `detail`, `errors` (each with `path` and `message`), `request_id` and `trace_id`. '
-    + '`code` is one of these; `detail` says what to do. The `error` of a session and of a session agent has the same `code` and a `message`.',
+    + '`code` is one of these; `detail` says what to do. The `error` of a session, of a session agent and in the `data` of an event is no answer to a request, so it has only `type`, `title`, `code` and `detail`; that of a session also `step`, the agent that failed first. The status below is that of an answer.',
     ...groups.flatMap((group) => [`## ${group}`, ...(GROUPS[group] === undefined ? [] : [GROUPS[group]]), groupTable(codes.filter((code) => groupOf(code) === group))]),
   ]);
 }

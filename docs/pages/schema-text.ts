@@ -18,9 +18,9 @@ export interface JsonSchema {
   description?: string;
 }
 
-/** zod's name for "any JSON value", which is a schema of its own because it contains itself. */
+/** "Any JSON value" is a schema of its own only because it contains itself. */
 export function isAnyJson(name: string): boolean {
-  return /^__schema\d+$/.test(name);
+  return name === 'Json';
 }
 
 /** A JSON Schema in words, in one line: `list of uuid (at most 50)`. */

@@ -65,12 +65,13 @@ const listAllAgents = operation({
     role: z.enum(AGENT_ROLES).optional(),
     tag: z.string().min(1).max(100).optional(),
     capability: z.string().min(1).max(255).optional(),
+    agent_name: Name.optional().describe('Only the one of exactly this name.'),
   }),
   output: pageOf(AgentView),
   meta_tool: { name: 'list_roles' },
   async run(context, input) {
-    const { status: state, agent_type, role, tag, capability, created_after } = input;
-    const filter = { state, agent_type, role, tag, capability, created_after, metadata: metadataEntries(input.metadata) };
+    const { status: state, agent_type, role, tag, capability, agent_name, created_after } = input;
+    const filter = { state, agent_type, role, tag, capability, agent_name, created_after, metadata: metadataEntries(input.metadata) };
     const page = await listAgents(context.project.partition_key, filter, pageRequest(input));
     return { data: page.rows.map(view), next: page.next };
   },
@@ -86,7 +87,22 @@ const getAgent = operation({
   output: AgentView,
   async run(context, { agent_uuid }) {
     const agent = await findAgent(context.project.partition_key, agent_uuid);
-    if (!agent) throw missing();
+    if (!agent) throw missing(agent_uuid);
+    return view(agent);
+  },
+});
+
+const getAgentByName = operation({
+  name: 'agents.by_name',
+  method: 'GET',
+  path: '/agents/by-name/:agent_name',
+  summary: 'Read the agent of this name',
+  permission: 'agents:read',
+  input: z.strictObject({ agent_name: Name }),
+  output: AgentView,
+  async run(context, { agent_name }) {
+    const agent = await findAgentByName(context.project.partition_key, agent_name);
+    if (!agent) throw notFound('agent', 'agent_name', 'GET /v1/agents');
     return view(agent);
   },
 });
@@ -112,7 +128,7 @@ const changeAgent = operation({
 
 async function change(context: OperationContext, which: { agent_uuid: string; expected_version?: number | undefined }, fields: Partial<AgentFields>): Promise<Agent> {
   const changed = await updateAgent({ partition_key: context.project.partition_key, ...which }, fields);
-  if (changed.kind === 'missing') throw missing();
+  if (changed.kind === 'missing') throw missing(which.agent_uuid);
   if (changed.kind === 'name_taken') throw nameTaken();
   if (changed.kind === 'outdated') {
     throw new EngineError('resource.conflict', 'The agent has another version by now; read it again and repeat the change.', { errors: [{ path: 'version', message: 'Outdated; read the agent again.' }] });
@@ -160,7 +176,7 @@ const deleteAgent = operation({
   meta_tool: { name: 'delete_role' },
   async run(context, { agent_uuid }) {
     const result = await deleteAgentUnlessNamed(context.project.partition_key, agent_uuid);
-    if (result.kind === 'missing') throw missing();
+    if (result.kind === 'missing') throw missing(agent_uuid);
     if (result.kind === 'named') {
       const names = result.by.map((coordination) => coordination.coordination_name).join(', ');
       throw new EngineError('resource.referenced', `Published coordinations name this agent (${names}); delete these first.`, { extra: { referenced_by: result.by } });
@@ -169,8 +185,8 @@ const deleteAgent = operation({
   },
 });
 
-function missing(): EngineError {
-  return notFound('agent', 'agent_uuid', 'GET /v1/agents');
+function missing(agent_uuid: string): EngineError {
+  return notFound('agent', 'agent_uuid', 'GET /v1/agents', { given: agent_uuid, by_name: 'GET /v1/agents/by-name/{agent_name}' });
 }
 
-export const AGENT_OPERATIONS = [createAgent, listAllAgents, getAgent, changeAgent, deleteAgent, putAgentByName];
+export const AGENT_OPERATIONS = [createAgent, listAllAgents, getAgent, changeAgent, deleteAgent, getAgentByName, putAgentByName];

@@ -33,7 +33,7 @@ const ThreadView = z.strictObject({
   thread_uuid: Uuid,
   session_uuid: Uuid.nullable(),
   agent_uuid: Uuid.nullable().describe('The agent that began it.'),
-  messages: z.array(Message).describe('Of its first 500 model calls.'),
+  messages: z.array(Message).describe('In order; those of the first 500 model calls where it has more.'),
   created_at: Time,
 }).meta({ id: 'Thread' });
 

@@ -47,8 +47,12 @@ export async function problemsOfDraft({ partition_key, draft }: Coordination): P
 /** Errors: `resource.not_found`. */
 export async function existingCoordination(partition_key: string, coordination_uuid: string): Promise<Coordination> {
   const coordination = await findCoordination(partition_key, coordination_uuid);
-  if (!coordination) throw notFound('coordination', 'coordination_uuid', 'GET /v1/coordinations');
+  if (!coordination) throw noSuchCoordination(coordination_uuid);
   return coordination;
+}
+
+export function noSuchCoordination(coordination_uuid: string): EngineError {
+  return notFound('coordination', 'coordination_uuid', 'GET /v1/coordinations', { given: coordination_uuid, by_name: 'GET /v1/coordinations/by-name/{coordination_name}' });
 }
 
 export function refuseArchived(coordination: Coordination): void {

@@ -6,7 +6,7 @@ import {
 import type { Coordination, CoordinationContent, CoordinationLabels } from '../records/coordination.ts';
 import { deleteCoordinationUnlessUsed } from '../records/delete-coordination.ts';
 import type { OperationContext } from './context.ts';
-import { existingCoordination, refuseArchived, summarise, viewCoordination } from './coordination-view.ts';
+import { existingCoordination, noSuchCoordination, refuseArchived, summarise, viewCoordination } from './coordination-view.ts';
 import { notFound } from './not-found.ts';
 import { operation } from './operation.ts';
 import { coordinationNameTaken, prepare, publishAgain, publishFirst } from './publish.ts';
@@ -78,12 +78,14 @@ const listAllCoordinations = operation({
     status: z.enum(COORDINATION_STATES).optional().describe('Only those in this state.'),
     active: z.boolean().optional(),
     tag: z.string().min(1).max(100).optional(),
+    coordination_name: Name.optional().describe('Only the one of exactly this name.'),
   }),
   output: pageOf(CoordinationSummary),
   meta_tool: { name: 'list_orchestrations' },
   async run(context, input) {
-    const { status: state, active, tag, created_after } = input;
-    const page = await listCoordinations(context.project.partition_key, { state, active, tag, created_after, metadata: metadataEntries(input.metadata) }, pageRequest(input));
+    const { status: state, active, tag, coordination_name, created_after } = input;
+    const filter = { state, active, tag, coordination_name, created_after, metadata: metadataEntries(input.metadata) };
+    const page = await listCoordinations(context.project.partition_key, filter, pageRequest(input));
     return { data: page.rows.map(summarise), next: page.next };
   },
 });
@@ -99,6 +101,21 @@ const getCoordination = operation({
   meta_tool: { name: 'get_orchestration' },
   async run(context, { coordination_uuid }) {
     return viewCoordination(await existingCoordination(context.project.partition_key, coordination_uuid));
+  },
+});
+
+const getCoordinationByName = operation({
+  name: 'coordinations.by_name',
+  method: 'GET',
+  path: '/coordinations/by-name/:coordination_name',
+  summary: 'Read the coordination of this name',
+  permission: 'coordinations:read',
+  input: z.strictObject({ coordination_name: Name }),
+  output: CoordinationView,
+  async run(context, { coordination_name }) {
+    const coordination = await findCoordinationByName(context.project.partition_key, coordination_name);
+    if (!coordination) throw notFound('coordination', 'coordination_name', 'GET /v1/coordinations');
+    return viewCoordination(coordination);
   },
 });
 
@@ -181,11 +198,11 @@ const deleteCoordination = operation({
       throw new EngineError('resource.referenced', 'The coordination has sessions; delete these first, or archive it.', { extra: { referenced_by: result.by } });
     }
     if (result.kind === 'busy') throw new EngineError('resource.conflict', 'Another request deletes the coordination at this moment; try again.');
-    if (result.kind === 'missing') throw notFound('coordination', 'coordination_uuid', 'GET /v1/coordinations');
+    if (result.kind === 'missing') throw noSuchCoordination(coordination_uuid);
     return null;
   },
 });
 
 export const COORDINATION_OPERATIONS = [
-  createCoordination, listAllCoordinations, getCoordination, changeCoordination, deleteCoordination, putCoordinationByName,
+  createCoordination, listAllCoordinations, getCoordination, changeCoordination, deleteCoordination, getCoordinationByName, putCoordinationByName,
 ];

@@ -11,7 +11,7 @@ import { existingSession } from './existing-session.ts';
 import { notFound } from './not-found.ts';
 import { operation } from './operation.ts';
 import { LIST_FIELDS, pageRequest } from './schemas/list.ts';
-import { pageOf, PathUuid } from './schemas/scalars.ts';
+import { Json, pageOf, PathUuid } from './schemas/scalars.ts';
 import { DecisionView } from './schemas/session.ts';
 import { existingSessionAgent } from './session-details.ts';
 import { viewDecision } from './views.ts';
@@ -76,7 +76,7 @@ const answerDecision = operation({
   input: z.strictObject({
     decision_uuid: PathUuid,
     action: z.enum(DECISION_ACTIONS),
-    input: z.json().optional(),
+    input: Json.optional().describe('What the person says. With `edit` it replaces the output; with `answer` and `approve` it goes on: before the run into the prompt, after it to the successors, beside the output.'),
     comment: Comment,
   }),
   output: DecisionView,
@@ -96,7 +96,7 @@ const giveUserInput = operation({
   input: z.strictObject({
     session_uuid: PathUuid,
     session_agent_uuid: PathUuid,
-    user_input: z.json(),
+    user_input: Json.describe('What the person says; the same as `input` with the action `answer`.'),
     comment: Comment,
   }),
   output: DecisionView,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EngineError } from '../errors.ts';
-import { deleteProject, deleteWhatGoesAlong, findProject, insertProject, listProjects, whatProjectHolds } from '../records/project.ts';
+import { deleteProject, deleteWhatGoesAlong, findProject, insertProject, listProjects, updateProject, whatProjectHolds } from '../records/project.ts';
 import type { Project } from '../records/project.ts';
 import { checkModel } from './check-model.ts';
 import { notFound } from './not-found.ts';
@@ -11,11 +11,17 @@ import { Metadata, ModelName, Nothing, pageOf, PathUuid, Time, Uuid } from './sc
 const ProjectName = z.string().max(255, 'must have at most 255 characters')
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must begin with a letter or digit and hold only letters, digits, ".", "_" and "-"');
 
+const Description = z.string().max(10_000).nullable();
+const DefaultModel = ModelName.nullable().describe('`vendor/model` for agents without one.');
+
+/** What a caller can delete of a project, in the order in which it can be; the rest goes with these. */
+const DELETED_BY_HAND = ['sessions', 'coordinations', 'agents'];
+
 const ProjectView = z.strictObject({
   project_uuid: Uuid,
   name: ProjectName.describe('Immutable; part of the key of everything in the project.'),
   description: z.string().nullable(),
-  default_model: z.string().nullable(),
+  default_model: z.string().nullable().describe('`vendor/model` for agents without one; null leaves it to `ACE_MODEL` and the keys that are set.'),
   partition_key: z.string(),
   metadata: Metadata,
   created_at: Time,
@@ -40,8 +46,8 @@ const createProject = operation({
   permission: 'admin',
   input: z.strictObject({
     name: ProjectName,
-    description: z.string().max(10_000).nullable().default(null),
-    default_model: ModelName.nullable().default(null).describe('`vendor/model` for agents without one.'),
+    description: Description.default(null),
+    default_model: DefaultModel.default(null),
     metadata: Metadata.default({}),
   }),
   output: ProjectView,
@@ -87,6 +93,28 @@ const getProject = operation({
   },
 });
 
+const changeProject = operation({
+  name: 'projects.update',
+  method: 'PATCH',
+  path: '/projects/:project_uuid',
+  summary: 'Change the default model, the description or the metadata of a project; sessions that run keep their models',
+  permission: 'admin',
+  input: z.strictObject({
+    project_uuid: PathUuid,
+    description: Description.optional(),
+    default_model: DefaultModel.optional(),
+    metadata: Metadata.optional().describe('In place of what it has.'),
+  }),
+  output: ProjectView,
+  async run(context, { project_uuid, ...fields }) {
+    if (typeof fields.default_model === 'string') checkModel(fields.default_model, 'default_model');
+    const changed = await updateProject(project_uuid, fields);
+    if (!changed) throw missing();
+    context.acted();
+    return view(changed);
+  },
+});
+
 const removeProject = operation({
   name: 'projects.delete',
   method: 'DELETE',
@@ -101,7 +129,9 @@ const removeProject = operation({
     if (project.is_default) throw new EngineError('resource.referenced', 'The default project stays; it holds the administrator\'s key.');
     const held = await whatProjectHolds(project.partition_key);
     if (held.length > 0) {
-      throw new EngineError('resource.referenced', `The project holds ${held.join(', ')}; delete these first.`, { extra: { referenced_by: held.map((collection) => ({ collection })) } });
+      const deletable = DELETED_BY_HAND.filter((collection) => held.includes(collection));
+      const named = deletable.length > 0 ? deletable : held;
+      throw new EngineError('resource.referenced', `The project holds ${named.join(', ')}; delete these first, in this order, then the project.`, { extra: { referenced_by: named.map((collection) => ({ collection })) } });
     }
     await deleteWhatGoesAlong(project.partition_key);
     await deleteProject(project_uuid);
@@ -111,8 +141,12 @@ const removeProject = operation({
 
 async function existing(project_uuid: string): Promise<Project> {
   const project = await findProject(project_uuid);
-  if (!project) throw notFound('project', 'project_uuid', 'GET /v1/projects');
+  if (!project) throw missing();
   return project;
 }
 
-export const PROJECT_OPERATIONS = [createProject, listAllProjects, getProject, removeProject];
+function missing(): EngineError {
+  return notFound('project', 'project_uuid', 'GET /v1/projects');
+}
+
+export const PROJECT_OPERATIONS = [createProject, listAllProjects, getProject, changeProject, removeProject];

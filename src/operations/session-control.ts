@@ -7,7 +7,7 @@ import { signalSession } from './ask-temporal.ts';
 import type { OperationContext } from './context.ts';
 import { answerSession, existingSession } from './existing-session.ts';
 import { operation } from './operation.ts';
-import { PathUuid } from './schemas/scalars.ts';
+import { Json, PathUuid } from './schemas/scalars.ts';
 import { SessionView } from './schemas/session.ts';
 import { cancelSessionWorkflow } from './session-workflow.ts';
 import { hasEnded } from './wait-for-session.ts';
@@ -104,7 +104,7 @@ const signalAnySession = operation({
   input: z.strictObject({
     session_uuid: PathUuid,
     signal: z.enum(['user_input', 'answer_decision', 'pause', 'resume', 'cancel']),
-    payload: z.record(z.string().max(255), z.json()).default({})
+    payload: z.record(z.string().max(255), Json).default({})
       .refine((payload) => JSON.stringify(payload).length <= MOST_SIGNAL_CHARACTERS, 'must have at most 65,536 characters as JSON'),
   }),
   output: SessionView,

@@ -19,12 +19,18 @@ function time(date: Date | null | undefined): string | null {
 
 type Summary = z.input<typeof SessionSummary>;
 
-function viewFailure(text: string | null): Summary['error'] {
-  const failure = parsed<{ code: string; message: string; step?: string } | null>(text);
+interface StoredFailure {
+  code: string;
+  message: string;
+  step?: string;
+}
+
+/** No status: it belongs to an answer over HTTP, and this is none. */
+function viewFailure(failure: StoredFailure | null): Summary['error'] {
   if (failure === null) return null;
   const { code, message: detail, step } = failure;
-  const [status, title] = (ERRORS as Record<string, readonly [number, string]>)[code] ?? ERRORS.internal;
-  return { type: `urn:ace:error:${code}`, title, status, code, detail, ...(step === undefined ? {} : { step }) };
+  const [, title] = (ERRORS as Record<string, readonly [number, string]>)[code] ?? ERRORS.internal;
+  return { type: `urn:ace:error:${code}`, title, code, detail, ...(step === undefined ? {} : { step }) };
 }
 
 export function summariseSession(row: SessionRow, config: Config): Summary {
@@ -48,7 +54,7 @@ export function summariseSession(row: SessionRow, config: Config): Summary {
     max_parallel: row.max_parallel,
     timeout_ms: row.timeout_ms,
     start_at: time(row.start_at),
-    error: viewFailure(row.error_json),
+    error: viewFailure(parsed(row.error_json)),
     usage: { input_tokens: row.usage.input_tokens, output_tokens: row.usage.output_tokens },
     cost_usd: usd(row.cost_nano_usd),
     workflow_id: row.workflow_id,
@@ -125,7 +131,7 @@ export function viewSessionAgent(row: SessionAgentRow): z.input<typeof SessionAg
     in_degree: row.in_degree,
     state: row.state,
     notes: row.notes,
-    error: viewFailure(row.error_json),
+    error: viewFailure(parsed(row.error_json)),
     thread_uuid: row.thread_uuid,
     model: row.model,
     usage: row.usage === null ? null : { input_tokens: row.usage.input_tokens, output_tokens: row.usage.output_tokens },
@@ -165,6 +171,18 @@ export function viewRun(row: SessionRunRow): z.input<typeof SessionRunView> {
   };
 }
 
+/** An error in an event reads as that of its session and of its agent. */
+function viewData(text: string): EventData {
+  const data = parsed<Record<string, unknown>>(text);
+  return (isFailure(data?.error) ? { ...data, error: viewFailure(data.error) } : data) as EventData;
+}
+
+type EventData = z.input<typeof EventView>['data'];
+
+function isFailure(error: unknown): error is StoredFailure {
+  return typeof error === 'object' && error !== null && 'code' in error && 'message' in error;
+}
+
 export function viewEvent(row: EventRow): z.input<typeof EventView> {
   return {
     event_uuid: row._id,
@@ -175,7 +193,7 @@ export function viewEvent(row: EventRow): z.input<typeof EventView> {
     severity: row.severity,
     source_agent_id: row.source_agent_id,
     source_component: row.source_component,
-    data: parsed(row.data_json),
+    data: viewData(row.data_json),
     message: row.message,
     message_queue_topic: row.message_queue_topic,
   };

@@ -160,6 +160,7 @@ export interface AgentFilter {
   state?: string | undefined;
   tag?: string | undefined;
   capability?: string | undefined;
+  agent_name?: string | undefined;
   created_after?: Date | undefined;
   /** Entries made by `metadataEntry`, all of which must be there. */
   metadata?: string[] | undefined;
@@ -173,6 +174,7 @@ export async function listAgents(partition_key: string, filter: AgentFilter, req
     ...(filter.state === undefined ? {} : { state: filter.state }),
     ...(filter.tag === undefined ? {} : { tags: filter.tag }),
     ...(filter.capability === undefined ? {} : { capabilities: filter.capability }),
+    ...(filter.agent_name === undefined ? {} : { agent_name: filter.agent_name }),
     ...(filter.created_after === undefined ? {} : { created_at: { $gt: filter.created_after } }),
     ...(filter.metadata === undefined || filter.metadata.length === 0 ? {} : { metadata_index: { $all: filter.metadata } }),
   }, request);

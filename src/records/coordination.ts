@@ -170,6 +170,7 @@ export interface CoordinationFilter {
   state?: string | undefined;
   active?: boolean | undefined;
   tag?: string | undefined;
+  coordination_name?: string | undefined;
   created_after?: Date | undefined;
   metadata?: string[] | undefined;
 }
@@ -180,6 +181,7 @@ export async function listCoordinations(partition_key: string, filter: Coordinat
     ...(filter.state === undefined ? {} : { state: filter.state }),
     ...(filter.active === undefined ? {} : { active: filter.active }),
     ...(filter.tag === undefined ? {} : { tags: filter.tag }),
+    ...(filter.coordination_name === undefined ? {} : { coordination_name: filter.coordination_name }),
     ...(filter.created_after === undefined ? {} : { created_at: { $gt: filter.created_after } }),
     ...(filter.metadata === undefined || filter.metadata.length === 0 ? {} : { metadata_index: { $all: filter.metadata } }),
   }, request);

@@ -93,6 +93,14 @@ export async function ensureDefaultProject(endpoint_id: string): Promise<Project
   return toProject(other);
 }
 
+/** Changes the given fields. Undefined where there is no such project. */
+export async function updateProject(project_uuid: string, given: Pick<Partial<NewProject>, 'description' | 'default_model' | 'metadata'>): Promise<Project | undefined> {
+  const { metadata, ...plain } = given;
+  const fields = Object.fromEntries(Object.entries({ ...plain, ...(metadata === undefined ? {} : { metadata: toJsonText(metadata) }) }).filter(([, value]) => value !== undefined));
+  const row = await ProjectModel.findOneAndUpdate({ _id: project_uuid }, { $set: { ...fields, updated_at: new Date() } }, { returnDocument: 'after' }).lean<ProjectRow>();
+  return row ? toProject(row) : undefined;
+}
+
 export async function findProject(project_uuid: string): Promise<Project | undefined> {
   const row = await ProjectModel.findById(project_uuid).lean<ProjectRow>();
   return row ? toProject(row) : undefined;

@@ -25,6 +25,19 @@ test('an agent is registered with its defaults, read, changed and deleted', asyn
   expect((await api.call('DELETE', path)).status).toBe(404);
 });
 
+test('an agent is read by its name, and a name in place of the uuid says so', async () => {
+  const made = (await api.call('POST', '/v1/agents', { body: { agent_name: 'Named one' } })).body;
+  expect((await api.call('GET', '/v1/agents/by-name/Named%20one')).body).toEqual(made);
+  expect((await api.call('GET', '/v1/agents?agent_name=Named%20one')).body).toEqual({ data: [made], next: null });
+  expect((await api.call('GET', '/v1/agents?agent_name=Named')).body).toEqual({ data: [], next: null });
+  expect((await api.call('GET', '/v1/agents/by-name/Named')).body).toMatchObject({ status: 404, errors: [{ path: 'agent_name' }] });
+  const misnamed = await api.call('GET', '/v1/agents/Named%20one');
+  expect(misnamed.body).toMatchObject({ status: 404, code: 'resource.not_found', detail: expect.stringContaining('GET /v1/agents/by-name/{agent_name}'), errors: [{ path: 'agent_uuid', message: 'Must be a uuid.' }] });
+  const { key } = await api.newProject();
+  expect((await api.call('GET', '/v1/agents/by-name/Named%20one', { key })).status).toBe(404);
+  expect((await api.call('GET', '/v1/agents?agent_name=Named%20one', { key })).body.data).toEqual([]);
+});
+
 test('free JSON of an agent keeps keys that a database would read as operators or paths', async () => {
   const output_schema = { $schema: 'https://json-schema.org/draft/2020-12/schema', $defs: { a: { type: 'string' } }, properties: { 'a.b': { $ref: '#/$defs/a' } } };
   const metadata = { 'team.name': 'x', $gt: '', deep: { $where: '1' } };

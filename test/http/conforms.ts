@@ -2,11 +2,12 @@ import { ERRORS } from '../../src/errors.ts';
 import { OPERATIONS } from '../../src/operations/index.ts';
 import type { Operation } from '../../src/operations/operation.ts';
 
-/** The operation that a request reaches: of several patterns the one with the fewest parameters, as in the router. */
+/** The operation that a request reaches: of several patterns the one with the fewest and the latest parameters, as in the router. */
 export function operationOf(method: string, path: string): Operation | undefined {
   const { pathname } = new URL(path, 'http://x');
   const fits = (operation: Operation) => operation.method === method && new RegExp(`^/v1${operation.path.replace(/:[a-z_]+/g, '[^/]+')}$`).test(pathname);
-  return OPERATIONS.filter(fits).sort((one, other) => one.path.split(':').length - other.path.split(':').length)[0];
+  const parameters = ({ path }: Operation) => path.split(':').length;
+  return OPERATIONS.filter(fits).sort((one, other) => parameters(one) - parameters(other) || other.path.indexOf(':') - one.path.indexOf(':'))[0];
 }
 
 /** What is wrong with an answer by the document that describes it; null where it keeps it. */

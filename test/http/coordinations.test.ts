@@ -34,6 +34,25 @@ test('a coordination is published at once, and its plan is there as JSON and as 
   expect((await api.call('GET', `${path}/versions/2`)).status).toBe(404);
 });
 
+test.each(['By name', 'plan', 'versions', 'sessions'])('a coordination named %s is put and read by its name', async (coordination_name) => {
+  const path = `/v1/coordinations/by-name/${encodeURIComponent(coordination_name)}`;
+  const put = await api.call('PUT', path, { body: { agents } });
+  expect(put.status).toBe(201);
+  expect((await api.call('GET', path)).body).toEqual(put.body);
+  expect((await api.call('GET', `/v1/coordinations?coordination_name=${encodeURIComponent(coordination_name)}`)).body.data).toMatchObject([{ coordination_uuid: put.body.coordination_uuid }]);
+  const { key } = await api.newProject();
+  expect((await api.call('GET', path, { key })).status).toBe(404);
+});
+
+test('a name in place of the uuid of a coordination says where names are read', async () => {
+  const detail = expect.stringContaining('GET /v1/coordinations/by-name/{coordination_name}');
+  for (const path of ['/v1/coordinations/Report', '/v1/coordinations/Report/plan', '/v1/coordinations/Report/versions']) {
+    expect((await api.call('GET', path)).body).toMatchObject({ status: 404, code: 'resource.not_found', detail, errors: [{ path: 'coordination_uuid', message: 'Must be a uuid.' }] });
+  }
+  const unknown = await api.call('GET', '/v1/coordinations/0198c5a0-0000-7000-8000-000000000000');
+  expect(unknown.body.detail).toBe('No such coordination in this project; GET /v1/coordinations lists them.');
+});
+
 test('every problem of a definition is told at once, and nothing is stored', async () => {
   const body = {
     coordination_name: 'Broken',

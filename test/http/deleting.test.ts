@@ -93,7 +93,8 @@ test('a project that was used can be deleted once it is emptied', async () => {
   const path = `/v1/projects/${project.project_uuid}`;
   const refused = await api.call('DELETE', path);
   expect(refused.body).toMatchObject({ status: 409, code: 'resource.referenced' });
-  expect(refused.body.referenced_by).toEqual(expect.arrayContaining([{ collection: 'agents' }, { collection: 'coordinations' }, { collection: 'sessions' }]));
+  expect(refused.body.referenced_by).toEqual([{ collection: 'sessions' }, { collection: 'coordinations' }, { collection: 'agents' }]);
+  expect(refused.body.detail).toBe('The project holds sessions, coordinations, agents; delete these first, in this order, then the project.');
   await call('DELETE', `${pathOf(session)}?cascade=true`);
   await call('DELETE', `/v1/coordinations/${coordination_uuid}`);
   await call('DELETE', `/v1/agents/${agent.agent_uuid}`);

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
@@ -14,6 +15,7 @@ test('the document is valid OpenAPI 3.1 and holds every operation', async () => 
   const { status, body } = await api.call('GET', '/openapi.json', { key: null });
   expect(status).toBe(200);
   expect(body.openapi).toMatch(/^3\.1\./);
+  expect(body.info.version).toBe(JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8')).version);
   const checked = await new Validator().validate(body);
   expect(checked.errors ?? []).toEqual([]);
   expect(checked.valid).toBe(true);
@@ -27,6 +29,7 @@ test('every reference of the document leads somewhere, and every path parameter 
   expect(references.length).toBeGreaterThan(10);
   for (const name of references) expect(Object.keys(body.components.schemas)).toContain(name);
   expect(JSON.stringify(body)).not.toContain('#/$defs/');
+  expect(Object.keys(body.components.schemas).filter((name) => !/^[A-Z][A-Za-z]+$/.test(name))).toEqual([]);
   for (const [path, methods] of Object.entries(body.paths as Record<string, Record<string, { parameters?: Array<{ in: string; name: string }> }>>)) {
     const inPath = [...path.matchAll(/\{([a-z_]+)\}/g)].map((found) => found[1]);
     for (const method of Object.values(methods)) {
@@ -80,6 +83,12 @@ test('answers fit the document, as a client that reads nothing else sees them', 
   }
 });
 
+test('whoever opens the address of the API comes to the documentation', async () => {
+  const reply = await fetch(`${api.url}/`, { redirect: 'manual' });
+  expect([reply.status, reply.headers.get('location')]).toEqual([302, '/docs']);
+  expect((await api.call('GET', '/', { key: null })).text).toContain('swagger-ui');
+});
+
 test('the documentation page is whole without the network', async () => {
   const page = await api.call('GET', '/docs/', { key: null });
   expect(page.status).toBe(200);
@@ -92,6 +101,7 @@ test('the documentation page is whole without the network', async () => {
   }
   expect((await api.call('GET', '/docs/swagger-initializer.js', { key: null })).text).toContain('/openapi.json');
   expect((await api.call('GET', '/docs/swagger-initializer.js', { key: null })).text).not.toContain('petstore');
+  expect((await api.call('GET', '/docs/swagger-initializer.js', { key: null })).text).toContain("document.title = 'AI Coordination Engine'");
   // Whatever a file names, the browser asks nobody but this server.
   expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'/);
   expect(page.headers.get('content-security-policy')).not.toMatch(/https?:|\*|unsafe-eval/);

@@ -35,6 +35,20 @@ test('a project goes only when it is empty, and its keys with it', async () => {
   expect((await api.call('DELETE', `/v1/projects/${api.project.project_uuid}`)).status).toBe(409);
 });
 
+test('the default project can be given a default model, and loses it by null', async () => {
+  const path = `/v1/projects/${api.project.project_uuid}`;
+  const before = (await api.call('GET', path)).body;
+  expect(before).toMatchObject({ name: 'default', default_model: null, metadata: {} });
+  const changed = await api.call('PATCH', path, { body: { default_model: 'scripted/demo', metadata: { team: 'blue' } } });
+  expect(changed.body).toEqual({ ...before, default_model: 'scripted/demo', metadata: { team: 'blue' }, updated_at: expect.any(String) });
+  expect((await api.call('PATCH', path, { body: { description: 'First' } })).body).toMatchObject({ default_model: 'scripted/demo', metadata: { team: 'blue' }, description: 'First' });
+  expect((await api.call('PATCH', path, { body: { default_model: 'nobody/x' } })).body).toMatchObject({ status: 422, code: 'agent.unknown_model', errors: [{ path: 'default_model' }] });
+  expect((await api.call('PATCH', path, { body: { name: 'other' } })).body).toMatchObject({ status: 400, errors: [{ path: 'name' }] });
+  expect((await api.call('PATCH', path, { body: { default_model: null } })).body.default_model).toBeNull();
+  const notAdmin = await api.newKeyFor(api.project, ['*']);
+  expect((await api.call('PATCH', path, { key: notAdmin, body: { default_model: 'scripted/x' } })).status).toBe(403);
+});
+
 test('names of projects are unique and hold no separator', async () => {
   await api.call('POST', '/v1/projects', { body: { name: 'twice' } });
   expect((await api.call('POST', '/v1/projects', { body: { name: 'twice' } })).body.code).toBe('resource.exists');

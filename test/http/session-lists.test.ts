@@ -106,7 +106,14 @@ test('events are numbered from 1, page by page, and by type and severity', async
 });
 
 test('a failed session says why, as a problem', async () => {
-  expect(sessions[2]).toMatchObject({ status: 'failed', output: null, error: { type: 'urn:ace:error:provider.auth', code: 'provider.auth', status: 500, title: expect.any(String), detail: expect.any(String) } });
-  const [agent] = await walk(`/v1/sessions/${sessions[2]!.session_uuid}/session-agents`);
-  expect(agent).toMatchObject({ state: 'failed', error: { code: 'provider.auth' } });
+  const error = { type: 'urn:ace:error:provider.auth', code: 'provider.auth', title: 'The model vendor refused the key', detail: 'The script says so.' };
+  expect(sessions[2]).toMatchObject({ status: 'failed', output: null });
+  expect(sessions[2]!.error).toEqual({ ...error, step: 'A' });
+  const path = `/v1/sessions/${sessions[2]!.session_uuid}`;
+  const [agent] = await walk(`${path}/session-agents`);
+  expect([agent!.state, agent!.error]).toEqual(['failed', error]);
+  const [failed] = await walk(`${path}/events`, '&event_type=agent.failed');
+  expect(failed!.data.error).toEqual(error);
+  const [ended] = await walk(`${path}/events`, '&event_type=session.ended');
+  expect(ended!.data.error).toEqual({ ...error, step: 'A' });
 });

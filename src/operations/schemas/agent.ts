@@ -5,19 +5,21 @@ import { Duration, JsonObject, JsonSchema, LongText, Metadata, ModelName, Name, 
 
 export const AGENT_ROLES = ['worker', 'supervisor', 'reviewer'] as const;
 
+const NOT_YET = 'Stored; a session does not act on it yet.';
+
 /** Fields of an agent that a coordination may replace for itself. */
 export const OVERRIDE_FIELDS = {
   role: z.enum(AGENT_ROLES),
   instructions: LongText.describe('The system prompt.'),
   model: ModelName.nullable().describe('`vendor/model`; null takes the default of the project.'),
   output_schema: JsonSchema.nullable().describe('JSON Schema that the answer must fit.'),
-  tools: z.array(z.string().min(1).max(255)).max(100),
-  capabilities: z.array(z.string().min(1).max(255)).max(100),
+  tools: z.array(z.string().min(1).max(255)).max(100).describe(`Names of tools. ${NOT_YET}`),
+  capabilities: z.array(z.string().min(1).max(255)).max(100).describe(`What it is good at. ${NOT_YET}`),
   config: JsonObject.describe('What only one model vendor reads; for `scripted`, the script.'),
   max_output_tokens: z.int().min(1).max(1_000_000).nullable(),
   temperature: z.number().min(0).max(2).nullable(),
-  max_retries: z.int().min(0).max(100).nullable(),
-  timeout: Duration.nullable().describe('Longest time of one step: 30s, 5m, 1h, PT10M, or milliseconds.'),
+  max_retries: z.int().min(0).max(100).nullable().describe(NOT_YET),
+  timeout: Duration.nullable().describe(`Longest time of one step: 30s, 5m, 1h, PT10M, or milliseconds. ${NOT_YET}`),
 };
 
 const OWN_FIELDS = {

@@ -25,18 +25,21 @@ export const AgentAction = z.strictObject({
   predecessors: z.array(AgentReference).max(10_000).optional(),
   primary_path: z.boolean().optional(),
   user_in_the_loop: z.union([z.boolean(), z.enum(['before', 'after']), UserInTheLoop]).nullable().optional(),
-  action_function: z.union([z.strictObject({ tool: z.string().min(1).max(255) }), z.strictObject({ url: z.string().min(1).max(2_048) })]).nullable().optional(),
+  action_function: z.union([z.strictObject({ tool: z.string().min(1).max(255) }), z.strictObject({ url: z.string().min(1).max(2_048) })]).nullable().optional()
+    .describe('`{"tool"}` or `{"url"}`. Checked and stored; a session does not act on it yet.'),
 }).meta({ id: 'AgentAction' });
 
 export const AgentActions = z.record(AgentReference, AgentAction).describe('By the uuid or the name of an agent in `agents`.');
 
 export const SESSION_MODES = ['sequential', 'parallel'] as const;
 
+export const SessionTimeout = Duration.describe('Longest time of the session. It does not run while the session waits for a person or is paused.');
+
 /** What a session takes where its own request does not say. */
 const CoordinationConfig = z.strictObject({
   mode: z.enum(SESSION_MODES).optional(),
   max_parallel: z.int().min(1).max(500).optional(),
-  timeout: Duration.nullable().optional(),
+  timeout: SessionTimeout.nullable().optional(),
 });
 
 /** How many agents there may be is for the compiler to say, together with everything else that is wrong. */

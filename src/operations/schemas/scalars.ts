@@ -15,8 +15,15 @@ export const LongText = z.string().max(100_000, 'must have at most 100,000 chara
 
 export const Tags = z.array(z.string().min(1).max(100)).max(50, 'must have at most 50 tags');
 
+type JsonValue = z.core.util.JSONType;
+
+/** Any JSON value: `z.json()` with a name, which a schema that contains itself needs in the documents. */
+export const Json: z.ZodType<JsonValue, JsonValue> = z.lazy(() => z.union([
+  z.string(), z.number(), z.boolean(), z.null(), z.array(Json), z.record(z.string(), Json),
+])).meta({ id: 'Json', description: 'Any JSON value.' });
+
 /** Any JSON object; kept as text, so its keys are free. */
-export const JsonObject = z.record(z.string().max(255), z.json());
+export const JsonObject = z.record(z.string().max(255), Json);
 
 /** A JSON Schema, refused where nothing could be checked against it. Patterns are those of RE2: no look-around. */
 export const JsonSchema = JsonObject.superRefine((schema, context) => {
@@ -24,7 +31,7 @@ export const JsonSchema = JsonObject.superRefine((schema, context) => {
   if (fault !== null) context.addIssue({ code: 'custom', message: `must be a JSON Schema that can be used: ${fault}` });
 });
 
-export const Metadata = z.record(z.string().min(1).max(128), z.json())
+export const Metadata = z.record(z.string().min(1).max(128), Json)
   .refine((metadata) => Object.keys(metadata).length <= 50, 'must have at most 50 keys')
   .refine((metadata) => JSON.stringify(metadata).length <= 65_536, 'must have at most 65,536 characters as JSON');
 

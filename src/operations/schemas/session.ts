@@ -5,8 +5,8 @@ import { EVENT_SEVERITIES, EVENT_TYPES } from '../../records/event-types.ts';
 import type { EventType } from '../../records/event-types.ts';
 import { SESSION_AGENT_STATES } from '../../records/session-agent.ts';
 import { SESSION_STATUSES } from '../../records/session.ts';
-import { AgentActions, SESSION_MODES } from './coordination.ts';
-import { Duration, GivenTime, LongText, Metadata, Tags, Time, Uuid } from './scalars.ts';
+import { AgentActions, SESSION_MODES, SessionTimeout } from './coordination.ts';
+import { Duration, GivenTime, Json, LongText, Metadata, Tags, Time, Uuid } from './scalars.ts';
 
 const SubtaskQuery = z.strictObject({
   agent_uuid: Uuid.optional(),
@@ -19,13 +19,13 @@ export const START_FIELDS = {
   task_query: LongText.default('').describe('The request. As JSON text, its keys fill `{name}` in subtask queries.'),
   subtask_queries: z.array(SubtaskQuery).max(10_000).default([]),
   agent_actions: AgentActions.optional().describe('Laid field by field over the coordination\'s own.'),
-  input: z.json().optional(),
-  context: z.record(z.string().max(255), z.json()).optional(),
+  input: Json.optional().describe('Stored and shown; no agent sees it yet. What the agents are to know belongs in `task_query`.'),
+  context: z.record(z.string().max(255), Json).optional().describe('Stored and shown; no agent sees it yet.'),
   user_id: z.string().min(1).max(255).nullable().default(null),
   session_uuid: Uuid.optional().describe('The caller\'s own id; the same request with it again is the same session.'),
   mode: z.enum(SESSION_MODES).optional(),
   max_parallel: z.int().min(1).max(500).optional(),
-  timeout: Duration.nullable().optional(),
+  timeout: SessionTimeout.nullable().optional(),
   start_at: GivenTime.optional().describe('Start then; at most a year ahead.'),
   metadata: Metadata.default({}),
   tags: Tags.default([]),
@@ -43,11 +43,11 @@ export const DecisionView = z.strictObject({
   status: z.enum(DECISION_STATUSES),
   question: z.string(),
   allowed_actions: z.array(z.enum(DECISION_ACTIONS)),
-  input_schema: z.record(z.string(), z.json()).nullable(),
+  input_schema: z.record(z.string(), Json).nullable(),
   default_action: z.enum(DECISION_ACTIONS).nullable(),
   expires_at: Time.nullable(),
   action: z.enum(DECISION_ACTIONS).nullable(),
-  input: z.json(),
+  input: Json,
   comment: z.string().nullable(),
   answered_by: z.string().nullable(),
   answered_through: z.enum(['api', 'signal', 'expiry']).nullable().describe('Who answered through `signal` is not verified.'),
@@ -56,15 +56,14 @@ export const DecisionView = z.strictObject({
 }).meta({ id: 'Decision' });
 
 const Usage = z.strictObject({ input_tokens: z.int(), output_tokens: z.int() });
-/** A problem as in a problem document, without what belongs to a request. */
+/** A problem as in a problem document, without what belongs to a request and its answer. */
 const Failure = z.strictObject({
-  type: z.string(),
-  title: z.string(),
-  status: z.int(),
-  code: z.string(),
-  detail: z.string(),
-  step: z.string().optional().describe('The agent that failed first.'),
-}).meta({ id: 'Failure' });
+  type: z.string().describe('`urn:ace:error:` and the code.'),
+  title: z.string().describe('The same for every failure with this code.'),
+  code: z.string().describe('One of the error codes.'),
+  detail: z.string().describe('What happened here.'),
+  step: z.string().optional().describe('In a session: the agent that failed first.'),
+}).describe('Why a session or one of its agents failed: the members of a problem document that do not belong to a request.').meta({ id: 'Failure' });
 const Usd = z.string().describe('US dollars as a decimal string.');
 
 const SESSION_FIELDS = {
@@ -76,16 +75,16 @@ const SESSION_FIELDS = {
   partition_key: z.string(),
   endpoint_id: z.string(),
   part_id: z.string(),
-  task_uuid: Uuid.nullable(),
-  schedule_uuid: Uuid.nullable(),
-  conversation_uuid: Uuid.nullable(),
+  task_uuid: Uuid.nullable().describe('The task that it carries out; null until there are tasks.'),
+  schedule_uuid: Uuid.nullable().describe('The schedule that started it; null until there are schedules.'),
+  conversation_uuid: Uuid.nullable().describe('The conversation that it belongs to; null until there are conversations.'),
   user_id: z.string().nullable(),
   task_query: z.string(),
   status: z.enum(SESSION_STATUSES),
   iteration_count: z.int(),
   mode: z.enum(SESSION_MODES),
   max_parallel: z.int(),
-  timeout_ms: z.int().nullable(),
+  timeout_ms: z.int().nullable().describe('Its `timeout`. It does not run while the session waits for a person or is paused.'),
   start_at: Time.nullable(),
   error: Failure.nullable(),
   usage: Usage,
@@ -97,7 +96,12 @@ const SESSION_FIELDS = {
   created_at: Time,
   started_at: Time.nullable(),
   ended_at: Time.nullable(),
-  links: z.strictObject({ self: z.string(), stream: z.string(), page: z.string().nullable(), temporal: z.string().nullable() }),
+  links: z.strictObject({
+    self: z.string(),
+    stream: z.string(),
+    page: z.string().nullable(),
+    temporal: z.string().nullable(),
+  }).describe('`temporal`: the workflow in the Temporal Web UI, null where no address of one is known. `page`: null until there is a dashboard.'),
 };
 
 export const SessionSummary = z.strictObject(SESSION_FIELDS).meta({ id: 'SessionSummary' });
@@ -105,12 +109,12 @@ export const SessionSummary = z.strictObject(SESSION_FIELDS).meta({ id: 'Session
 export const SessionView = z.strictObject({
   ...SESSION_FIELDS,
   subtask_queries: z.array(SubtaskQuery),
-  input: z.json(),
-  input_files: z.array(z.string()),
-  context: z.json(),
-  output: z.json().describe('Null until it completed; `output_ref` names one that is too long to stand here.'),
-  output_ref: Uuid.nullable(),
-  logs: z.string(),
+  input: Json.describe('As the start gave it; no agent sees it yet.'),
+  input_files: z.array(z.string()).describe('Empty until files can be given to a session.'),
+  context: Json.describe('As the start gave it; no agent sees it yet.'),
+  output: Json.describe('Null until it completed, and where it is too long to stand here (more than 65,536 characters as JSON): then `output_ref` names it.'),
+  output_ref: Uuid.nullable().describe('The output whose content is the whole output as JSON text.'),
+  logs: z.string().describe('Empty: nothing is written here yet. What happened is in the events.'),
   pending_decisions: z.array(DecisionView),
 }).meta({ id: 'Session' });
 
@@ -123,12 +127,12 @@ export const SessionAgentView = z.strictObject({
   agent_type: z.string(),
   subtask_index: z.int(),
   subtask_query: z.string(),
-  agent_action: z.json(),
-  user_input: z.string().nullable(),
-  agent_input: z.string().nullable(),
+  agent_action: Json.describe('What the plan says of it: predecessors, primary path, whether a person is asked.'),
+  user_input: z.string().nullable().describe('What a person said, before or after it ran.'),
+  agent_input: z.string().nullable().describe('The message that it was sent.'),
   agent_input_ref: Uuid.nullable().describe('The output that holds the whole text where only its beginning stands here.'),
   agent_output: z.string().nullable(),
-  agent_output_ref: Uuid.nullable(),
+  agent_output_ref: Uuid.nullable().describe('The same for `agent_output`.'),
   in_degree: z.int().describe('How many predecessors it has, counted by instance.'),
   state: z.enum(SESSION_AGENT_STATES),
   notes: z.string().describe('Why it is in its state.'),
@@ -149,15 +153,15 @@ export const SessionRunView = z.strictObject({
   session_agent_uuid: Uuid,
   agent_uuid: Uuid,
   thread_uuid: Uuid,
-  async_task_uuid: Uuid.nullable(),
-  previous_run_uuid: Uuid.nullable(),
+  async_task_uuid: Uuid.nullable().describe('The asynchronous task that it belongs to; null until there are such tasks.'),
+  previous_run_uuid: Uuid.nullable().describe('The run before it in the same thread.'),
   vendor: z.string(),
   model: z.string(),
   answered_by: z.string().describe('The model that says it answered.'),
   request: z.string().nullable(),
-  request_ref: Uuid.nullable(),
+  request_ref: Uuid.nullable().describe('The output that holds the whole request where only its beginning stands here.'),
   response: z.string().nullable(),
-  response_ref: Uuid.nullable(),
+  response_ref: Uuid.nullable().describe('The same for `response`.'),
   finish_reason: z.string(),
   usage: z.strictObject({ input_tokens: z.int(), output_tokens: z.int(), cached_input_tokens: z.int() }),
   cost_usd: Usd.nullable().describe('Null where the price is not known.'),
@@ -179,9 +183,9 @@ export const EventView = z.strictObject({
   severity: z.enum(EVENT_SEVERITIES),
   source_agent_id: z.string().nullable(),
   source_component: z.string(),
-  data: z.json(),
+  data: Json.describe('Its facts. An `error` in it reads as in [Failure](#failure).'),
   message: z.string(),
-  message_queue_topic: z.string().nullable(),
+  message_queue_topic: z.string().nullable().describe('Null until events go to a message queue.'),
 }).meta({ id: 'Event' });
 
 export const TextChunkView = z.strictObject({

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import express from 'express';
 import type { Router } from 'express';
 
-const INITIALIZER = `window.onload = () => {
+const INITIALIZER = `document.title = 'AI Coordination Engine';
+window.onload = () => {
   window.ui = SwaggerUIBundle({
     url: '/openapi.json', dom_id: '#swagger-ui', deepLinking: true, validatorUrl: null, persistAuthorization: true,
     presets: [SwaggerUIBundle.presets.apis, SwaggerUIStandalonePreset], layout: 'StandaloneLayout',
@@ -11,10 +12,13 @@ const INITIALIZER = `window.onload = () => {
 };
 `;
 
-/** `/openapi.json`, and `/docs`: Swagger UI from the installed package, so that it works offline. */
+/** `/openapi.json`, and `/docs`, to which `/` leads: Swagger UI from the installed package, so that it works offline. */
 export function docsRouter(document: object): Router {
   const router = express.Router();
   const text = JSON.stringify(document);
+  router.get('/', (_request, response) => {
+    response.redirect('/docs');
+  });
   router.get('/openapi.json', (_request, response) => {
     response.type('application/json').send(text);
   });

@@ -1,9 +1,12 @@
+import { createRequire } from 'node:module';
 import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
 import { inputPlaces } from '../../operations/operation.ts';
 import type { Operation } from '../../operations/operation.ts';
 
 type Json = Record<string, unknown>;
+
+const { version: VERSION } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 /** The OpenAPI 3.1 document of a list of operations. */
 export function openApiDocument(operations: readonly Operation[]): Json {
@@ -17,7 +20,7 @@ export function openApiDocument(operations: readonly Operation[]): Json {
     openapi: '3.1.1',
     info: {
       title: 'AI Coordination Engine',
-      version: '1.0.0',
+      version: VERSION,
       description: 'Runs teams of AI agents as durable workflows. Errors are RFC 9457 problem documents; lists answer `{data, next}`. Every request is answered within 30 s beyond its `wait`, with a 503 that names the service where MongoDB or Temporal is away.',
     },
     servers: [{ url: '/' }],
@@ -102,7 +105,8 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output', components: Json): 
       if (jsonSchema.format !== undefined) delete jsonSchema.pattern;
     },
   }) as Json & { $defs?: Json };
-  for (const [name, part] of Object.entries($defs ?? {})) components[name] = moved(part);
+  // zod leaves a copy without a name of what contains itself; nothing refers to it.
+  for (const [name, part] of Object.entries($defs ?? {})) if (!name.startsWith('__')) components[name] = moved(part);
   const root = moved(own) as Json;
   if (typeof root.id !== 'string') return root;
   const { id, ...named } = root;

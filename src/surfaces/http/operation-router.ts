@@ -33,12 +33,12 @@ export function operationRouter(operations: readonly Operation[], parts: ApiPart
   return router;
 }
 
-/** Paths with fewer parameters first, so that `/coordinations/validate` is not taken for a uuid. */
+/** Paths with fewer and later parameters first: neither `/coordinations/validate` nor the `by-name` of `/coordinations/by-name/plan` is a uuid. */
 function byPath(operations: readonly Operation[]): Array<[string, Operation[]]> {
   const paths = new Map<string, Operation[]>();
   for (const operation of operations) paths.set(operation.path, [...(paths.get(operation.path) ?? []), operation]);
   const parameters = (path: string) => path.split(':').length;
-  return [...paths].sort(([one], [other]) => parameters(one) - parameters(other));
+  return [...paths].sort(([one], [other]) => parameters(one) - parameters(other) || other.indexOf(':') - one.indexOf(':'));
 }
 
 function authenticated(operation: Operation): RequestHandler {
