@@ -4,6 +4,7 @@ import { cancelOpenSteps } from '../src/records/cancel-open-steps.ts';
 import { deriveUuid } from '../src/records/derive-uuid.ts';
 import { storeText } from '../src/records/output.ts';
 import { sessionResult } from '../src/records/session-result.ts';
+import { sessionUsage } from '../src/records/session-usage.ts';
 import { OPEN_SESSION_STATUSES, SessionModel, findSession, type SessionRow } from '../src/records/session.ts';
 import type { FinalStatus } from '../src/scheduler/commands.ts';
 import type { StepError } from '../src/scheduler/state.ts';
@@ -15,6 +16,7 @@ export interface SessionEnd extends SessionRef {
   status: FinalStatus;
   error: StepError | null;
   iteration_count: number;
+  /** What the steps that completed used, as the workflow knows it. */
   usage: { input_tokens: number; output_tokens: number; cost_nano_usd: number };
 }
 
@@ -29,7 +31,7 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
       const now = new Date();
       // Where all completed, nothing is open. Else a plan may have been carried out while the session was cancelled.
       if (end.status !== 'completed') await cancelOpenSteps({ ...end, run_id }, { notes: 'Cancelled with its session.', source_component: 'worker' });
-      const result = end.status === 'completed' ? await storedResult(session) : {};
+      const [used, result] = await Promise.all([sessionUsage(end), end.status === 'completed' ? storedResult(session) : {}]);
       const written = await SessionModel.updateOne(
         { _id: session._id, partition_key: end.partition_key, status: { $in: OPEN_SESSION_STATUSES } },
         {
@@ -38,8 +40,7 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
             status: end.status,
             error_json: end.error === null ? null : JSON.stringify(end.error),
             iteration_count: end.iteration_count,
-            usage: { input_tokens: end.usage.input_tokens, output_tokens: end.usage.output_tokens },
-            cost_nano_usd: end.usage.cost_nano_usd,
+            ...used,
             ended_at: now,
             updated_at: now,
           },
@@ -55,7 +56,7 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
           event_key: `session.ended/${run_id}`,
           source_component: 'worker',
           severity: end.status === 'failed' || end.status === 'timeout' ? 'error' : 'info',
-          data: { status: end.status, error: end.error, ...end.usage },
+          data: { status: end.status, error: end.error, ...used.usage, cost_nano_usd: used.cost_nano_usd },
           message: end.error === null ? `The session ended: ${end.status}.` : `The session ended: ${end.status}. ${end.error.message}`,
         },
       ]);
@@ -66,8 +67,7 @@ export function endSession(services: Services): (end: SessionEnd) => Promise<voi
 }
 
 async function storedResult(session: SessionRow): Promise<Partial<SessionRow>> {
-  const output = await sessionResult(session);
-  const text = JSON.stringify(output ?? null);
+  const text = await sessionResult(session);
   const stored = await storeText({ partition_key: session.partition_key, session_uuid: session.session_uuid, output_uuid: deriveUuid(session.session_uuid, `${session._id}/output`) }, text);
   return stored.ref === null ? { output_json: text, output_ref: null } : { output_json: null, output_ref: stored.ref };
 }
