@@ -7,6 +7,16 @@ export function finalFailure(code: string, message: string): ApplicationFailure 
   return ApplicationFailure.create({ type: code, message, nonRetryable: true });
 }
 
+const SOON_MS = 1_000;
+
+/**
+ * A step that somebody else ended or opened meanwhile. Tried again: where this attempt is not the current one nobody hears
+ * it, and where it is, the next one reads what the step came to.
+ */
+export function superseded(): ApplicationFailure {
+  return ApplicationFailure.create({ type: 'superseded', message: 'Another attempt has taken this step over.', nonRetryable: false, nextRetryDelay: SOON_MS });
+}
+
 /** What the workflow is told of anything thrown; expected failures are final, the rest is tried again. */
 export function toFailure(error: unknown): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;

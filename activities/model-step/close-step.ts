@@ -5,7 +5,7 @@ import { createDecision } from '../../src/records/create-decision.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionHeader } from '../../src/records/session-header.ts';
 import type { SessionRunRow } from '../../src/records/session-run.ts';
-import { finalFailure } from '../failure.ts';
+import { finalFailure, superseded } from '../failure.ts';
 import type { StepResult } from '../step-result.ts';
 import { notOpenedSince } from './open-step.ts';
 
@@ -36,11 +36,13 @@ export async function closeStep({ header, agent, fence, started_at, runs, loop }
         state,
         run_id,
         fence,
-        agent_input: run.request_text,
-        agent_input_ref: run.request_ref,
+        // What followed the first call only asked to mend its answer.
+        agent_input: runs[0]!.request_text,
+        agent_input_ref: runs[0]!.request_ref,
         agent_output: run.response_text,
         agent_output_ref: run.response_ref,
         model: run.model,
+        last_run_uuid: run._id,
         usage: { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens },
         cost_nano_usd: usage.cost_nano_usd,
         notes: asks ? 'Waits for a person to look at the output.' : '',
@@ -63,7 +65,7 @@ export async function closeStep({ header, agent, fence, started_at, runs, loop }
         },
       ]);
   const [written] = await Promise.all([closed, told]);
-  if (written.matchedCount === 0) throw finalFailure('superseded', 'Another attempt has taken this step over.');
+  if (written.matchedCount === 0) throw superseded();
   // Only now: a worker that was frozen until its session had ended must ask nobody.
   return asks ? { usage, decision: await createDecision({ header, agent, loop, kind: 'approval' }) } : { usage };
 }

@@ -4,7 +4,7 @@ import { ProviderError } from '../../src/providers/provider-error.ts';
 import { appendEvents } from '../../src/records/append-events.ts';
 import { countFailure, type FailureClass } from '../../src/records/call.ts';
 import { isMongoAway } from '../../src/records/is-mongo-away.ts';
-import { finalFailure, toFailure } from '../failure.ts';
+import { superseded, toFailure } from '../failure.ts';
 import { callKey } from './make-call.ts';
 import { holdsStep, type OpenedStep } from './open-step.ts';
 
@@ -28,14 +28,16 @@ export async function stepFailure(error: unknown, at: Pick<OpenedStep, 'agent' |
   if (known && !error.retryable) return ApplicationFailure.create({ type, message, nonRetryable: true });
 
   // A later attempt has counts of its own to keep, and the step its end.
-  if (!(await holdsStep(at))) return finalFailure('superseded', 'Another attempt has taken this step over.');
+  if (!(await holdsStep(at))) return superseded();
   const kind: FailureClass = known ? (CLASSES[error.code] ?? 'provider') : 'other';
   const { agent } = at;
   const failures = await countFailure({ partition_key: agent.partition_key, call_key: callKey(agent._id, at.repair) }, { class: kind, error: `${type}: ${message}` });
   if (failures[kind] > RETRIES[kind]) return ApplicationFailure.create({ type, message, nonRetryable: true });
 
   const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures[kind] - 1)) * (0.5 + Math.random() / 2);
-  const delay = Math.round((known ? error.retry_after_ms : null) ?? backoff);
+  const wish = known ? error.retry_after_ms : null;
+  // A delay of nothing is one with which the server tries no more.
+  const delay = wish === null ? Math.round(backoff) : Math.max(FIRST_DELAY_MS, wish);
   await appendEvents(agent, [
     {
       event_type: 'agent.retrying',
@@ -46,5 +48,6 @@ export async function stepFailure(error: unknown, at: Pick<OpenedStep, 'agent' |
       message: `${agent.agent_name} will try again: ${message}`,
     },
   ]);
-  return ApplicationFailure.create({ type, message, nextRetryDelay: delay });
+  // The server gives up at once where the delay outlasts this stretch of tries; the workflow then waits as long.
+  return ApplicationFailure.create({ type, message, nextRetryDelay: delay, ...(wish === null ? {} : { details: [{ retry_after_ms: delay }] }) });
 }

@@ -30,5 +30,7 @@ function saysAway(failure: Error): boolean {
   if (SOCKET_CODES.has(String((failure as NodeJS.ErrnoException).code))) return true;
   if (failure.name === 'MongooseError') return /buffering timed out|initial connection|not connected/i.test(failure.message);
   if (!(failure instanceof mongo.MongoError)) return false;
+  // A lost connection under `insertMany` keeps its words only: neither its class nor its cause nor its labels.
+  if (failure instanceof mongo.MongoBulkWriteError && failure.code === undefined && [failure.writeErrors].flat().length === 0) return true;
   return LABELS.some((label) => failure.hasErrorLabel(label)) || PASSING_CODES.has(Number(failure.code));
 }
