@@ -2,6 +2,7 @@ import { EngineError } from '../src/errors.ts';
 import { DECISION_ACTIONS, type DecisionAction } from '../src/plan/plan.ts';
 import { answerDecisionRecord } from '../src/records/answer-decision.ts';
 import { appendEvents } from '../src/records/append-events.ts';
+import { tellDecision } from '../src/records/tell-decision.ts';
 import { DecisionModel, type DecisionAnswer, type DecisionRow } from '../src/records/decision.ts';
 import { claimRun } from './claim-run.ts';
 import { toFailure } from './failure.ts';
@@ -27,7 +28,8 @@ export function answerDecision(): (signal: SignalledAnswer) => Promise<Signalled
       await claimRun(signal);
       const { decision_uuid, action, input, comment, answered_by } = await read(signal);
       const answer = { action, input, comment, answered_by, answered_through: 'signal' as const };
-      if (!(await counted(signal, decision_uuid, answer))) await answerDecisionRecord({ partition_key: signal.partition_key, decision_uuid }, answer);
+      const row = await counted(signal, decision_uuid, answer) ?? await answerDecisionRecord({ partition_key: signal.partition_key, decision_uuid }, answer);
+      await tellDecision(row);
       return { decision_uuid };
     } catch (error) {
       if (!(error instanceof EngineError)) throw toFailure(error);
@@ -39,11 +41,10 @@ export function answerDecision(): (signal: SignalledAnswer) => Promise<Signalled
   };
 }
 
-/** Whether it was this answer that counted: a retry of the activity, or a reset, brings the same signal again. */
-async function counted({ partition_key }: SessionRef, decision_uuid: string, answer: DecisionAnswer): Promise<boolean> {
+/** The decision, where it was this answer that counted: a retry of the activity, or a reset, brings the same signal again. */
+async function counted({ partition_key }: SessionRef, decision_uuid: string, answer: DecisionAnswer): Promise<DecisionRow | null> {
   const { input, ...same } = answer;
-  const found = await DecisionModel.exists({ _id: decision_uuid, partition_key, status: 'answered', ...same, input_json: input === undefined ? null : JSON.stringify(input) });
-  return found !== null;
+  return DecisionModel.findOne({ _id: decision_uuid, partition_key, status: 'answered', ...same, input_json: input === undefined ? null : JSON.stringify(input) }).lean<DecisionRow>();
 }
 
 interface ReadAnswer {

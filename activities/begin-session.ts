@@ -2,7 +2,7 @@ import { planPages } from '../src/plan/compact-plan.ts';
 import { expand } from '../src/plan/subtask-queries.ts';
 import { appendEvents } from '../src/records/append-events.ts';
 import { loadPlan } from '../src/records/plan.ts';
-import { OPEN_SESSION_STATUSES, SessionModel, type SessionRow } from '../src/records/session.ts';
+import { OPEN_SESSION_STATUSES, SessionModel, findSession, type SessionRow } from '../src/records/session.ts';
 import { claimRun } from './claim-run.ts';
 import { createSessionAgents } from './begin-session/create-session-agents.ts';
 import { pinSession, pinnedNodes } from './begin-session/pin-agents.ts';
@@ -14,7 +14,9 @@ import type { Services, SessionRef } from './services.ts';
 export function beginSession(services: Services): (ref: SessionRef) => Promise<SessionBeginning> {
   return async (ref) => {
     try {
-      const session = await claimRun(ref);
+      await claimRun(ref);
+      const session = await findSession(ref.partition_key, ref.session_uuid);
+      if (session === null) throw finalFailure('session.internal', 'The record of the session is gone.');
       const plan = await loadPlan(ref.partition_key, session.plan_hash);
       const expansion = expand(plan, JSON.parse(session.subtask_queries_json), session.task_query);
       if (expansion.problems !== undefined) {

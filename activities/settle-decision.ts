@@ -2,6 +2,7 @@ import type { StepError } from '../src/scheduler/state.ts';
 import { appendEvents } from '../src/records/append-events.ts';
 import { DecisionModel, settleDecisionRecord, type DecisionRow } from '../src/records/decision.ts';
 import { deriveUuid } from '../src/records/derive-uuid.ts';
+import { tellDecision } from '../src/records/tell-decision.ts';
 import { storeText } from '../src/records/output.ts';
 import { SessionAgentModel } from '../src/records/session-agent.ts';
 import type { DecisionOutcome } from '../src/scheduler/events.ts';
@@ -14,9 +15,10 @@ export function settleDecision(services: Services): (ref: SessionRef & { decisio
   return async (ref) => {
     try {
       await claimRun(ref);
-      const row = ref.expire ? await expire(ref) : await DecisionModel.findOne({ _id: ref.decision_uuid, partition_key: ref.partition_key, session_uuid: ref.session_uuid }).lean<DecisionRow>();
+      const row = ref.expire ? (await settleDecisionRecord(ref, { expired: true })).row : await DecisionModel.findOne({ _id: ref.decision_uuid, partition_key: ref.partition_key, session_uuid: ref.session_uuid }).lean<DecisionRow>();
       if (row === null) throw finalFailure('session.internal', `The decision ${ref.decision_uuid} is gone.`);
       if (row.status === 'pending') return { kind: 'still_pending' };
+      await tellDecision(row);
       const outcome = await applyToStep(row);
       if (outcome.kind === 'failed') services.metrics.stepEnded('failed');
       await DecisionModel.updateOne({ _id: row._id, partition_key: row.partition_key, applied_at: null }, { $set: { applied_at: new Date() } });
@@ -25,23 +27,6 @@ export function settleDecision(services: Services): (ref: SessionRef & { decisio
       throw toFailure(error);
     }
   };
-}
-
-async function expire(ref: SessionRef & { decision_uuid: string }): Promise<DecisionRow | null> {
-  const { won, row } = await settleDecisionRecord(ref, { expired: true });
-  if (won && row !== null) {
-    await appendEvents(ref, [
-      {
-        event_type: 'decision.expired',
-        event_key: `decision.expired/${row._id}`,
-        source_agent_id: row.agent_uuid,
-        source_component: 'worker',
-        data: { decision_uuid: row._id, session_agent_uuid: row.session_agent_uuid, default_action: row.default_action },
-        message: row.default_action === null ? 'The decision expired without an answer.' : `The decision expired; its default is to ${row.default_action}.`,
-      },
-    ]);
-  }
-  return row;
 }
 
 async function applyToStep(row: DecisionRow): Promise<DecisionOutcome> {

@@ -7,9 +7,10 @@ import { ThreadModel, type ThreadRow } from '../../src/records/thread.ts';
 import type { SessionPins } from './pin-agents.ts';
 
 const BATCH = 1_000;
+type Owner = Pick<SessionRow, 'partition_key' | 'session_uuid' | 'coordination_uuid'>;
 
 /** Makes the SessionAgents of these instances, and the thread of each that begins one. What exists already stays as it is. */
-export async function createSessionAgents(session: SessionRow, what: { plan: Plan; pins: SessionPins; instances: Instance[]; planner?: number }): Promise<void> {
+export async function createSessionAgents(session: Owner, what: { plan: Plan; pins: SessionPins; instances: Instance[]; planner?: number }): Promise<void> {
   const { plan, instances } = what;
   const counts = new Array<number>(plan.nodes.length).fill(0);
   for (const { node } of instances) counts[node]! += 1;
@@ -24,7 +25,7 @@ export async function createSessionAgents(session: SessionRow, what: { plan: Pla
 }
 
 function agentRow(
-  session: SessionRow,
+  session: Owner,
   instance: Instance,
   about: { plan: Plan; pins: SessionPins; counts: number[]; now: Date },
 ): SessionAgentRow {
@@ -87,7 +88,7 @@ function continuedInstance(continued: number, instance: Instance, counts: number
   return { node: continued, subtask_index: counts[continued] === counts[instance.node] ? instance.ordinal : 0 };
 }
 
-function threadOf(session: SessionRow, instance: Instance, { plan, counts }: { plan: Plan; counts: number[] }): string {
+function threadOf(session: Owner, instance: Instance, { plan, counts }: { plan: Plan; counts: number[] }): string {
   let at = { node: instance.node, subtask_index: instance.ordinal };
   for (let next = continuedNode(plan, at.node, counts); next !== null; next = continuedNode(plan, at.node, counts)) {
     at = continuedInstance(next, { node: at.node, ordinal: at.subtask_index, query: '' }, counts);

@@ -17,7 +17,7 @@ export interface SessionPins {
 }
 
 /** Pins each node's agent as it stands now, with what the coordination replaces of it, and stores it by its content. */
-export async function pinSession(services: Services, { session, plan }: { session: SessionRow; plan: Plan }): Promise<SessionPins> {
+export async function pinSession(services: Services, { session, plan }: { session: Pick<SessionRow, 'partition_key'>; plan: Plan }): Promise<SessionPins> {
   const { partition_key } = session;
   const registered = new Map((await findAgentsByUuid(partition_key, plan.nodes.map((node) => node.agent_uuid))).map((agent) => [agent.agent_uuid, agent]));
   const project = await findProjectByPartition(partition_key);

@@ -4,6 +4,7 @@ import { DECISION_ACTIONS } from '../plan/plan.ts';
 import { answerDecisionRecord } from '../records/answer-decision.ts';
 import { DECISION_STATUSES } from '../records/decision.ts';
 import type { DecisionAnswer, DecisionRow } from '../records/decision.ts';
+import { tellDecision } from '../records/tell-decision.ts';
 import { findDecision, listDecisions, pendingDecisions } from '../records/session-pages.ts';
 import { signalSession } from './ask-temporal.ts';
 import type { OperationContext } from './context.ts';
@@ -14,6 +15,7 @@ import { LIST_FIELDS, pageRequest } from './schemas/list.ts';
 import { Json, pageOf, PathUuid } from './schemas/scalars.ts';
 import { DecisionView } from './schemas/session.ts';
 import { existingSessionAgent } from './session-details.ts';
+import { toEngineError } from './to-engine-error.ts';
 import { viewDecision } from './views.ts';
 
 const Comment = z.string().max(4_000).nullable().default(null);
@@ -116,17 +118,27 @@ const giveUserInput = operation({
 
 type Given = Pick<DecisionAnswer, 'action' | 'input' | 'comment'>;
 
-/** The record has the say; the session is told, and told again by the reconciler where it did not hear. */
+/** The record has the say; the session is told, and told again by the reconciler where it did not hear. Then it also tells the event. */
 async function answer(context: OperationContext, decision_uuid: string, given: Given): Promise<z.input<typeof DecisionView>> {
-  const { partition_key } = context.project;
-  const row = await answerDecisionRecord({ partition_key, decision_uuid }, { ...given, answered_by: context.caller.name, answered_through: 'api' });
+  const row = await record(context, decision_uuid, { ...given, answered_by: context.caller.name, answered_through: 'api', answer_uuid: context.resource_uuid });
   context.acted();
   try {
+    await tellDecision(row);
     await signalSession(context.temporal, row.workflow_id, { name: 'decision_changed', args: [{ decision_uuid }] });
   } catch (error) {
     context.log.warn({ err: error, decision_uuid, session_uuid: row.session_uuid }, 'the session could not be told of an answer; the reconciler tells it');
   }
   return viewDecision(row);
+}
+
+async function record(context: OperationContext, decision_uuid: string, answer: DecisionAnswer): Promise<DecisionRow> {
+  try {
+    return await answerDecisionRecord({ partition_key: context.project.partition_key, decision_uuid }, answer);
+  } catch (error) {
+    // The write may have counted before its answer was lost: the next try under the same Idempotency-Key finds that out.
+    if (toEngineError(error).code === 'unavailable.mongodb') context.acted();
+    throw error;
+  }
 }
 
 export const DECISION_OPERATIONS = [listAllDecisions, getDecision, answerDecision, listDecisionsOfSession, giveUserInput];

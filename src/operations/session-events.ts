@@ -1,7 +1,7 @@
 import { LAST_EVENT } from '../records/event-types.ts';
 import { lastEvent, eventsAfter } from '../records/read-events.ts';
 import type { EventRow } from '../records/event.ts';
-import { findSession } from '../records/session.ts';
+import { sessionStatus } from '../records/session.ts';
 import type { SessionRow } from '../records/session.ts';
 import type { TextChunkRow } from '../records/text-chunk.ts';
 import { watchSession } from '../records/watch-sessions.ts';
@@ -74,9 +74,9 @@ function textEvent({ session_agent_uuid, attempt, text }: TextChunkRow): StreamE
 async function isOver(session: SessionRow, rows: EventRow[], seq: number): Promise<boolean> {
   const shown = rows.at(-1);
   if (shown !== undefined && shown.event_type !== LAST_EVENT) return false;
-  const now = await findSession(session.partition_key, session.session_uuid);
-  if (now === null) return true;
-  if (!hasEnded(now.status)) return false;
+  const status = await sessionStatus(session.partition_key, session.session_uuid);
+  if (status === null) return true;
+  if (!hasEnded(status)) return false;
   const last = await lastEvent(session);
   return last !== null && last.event_type === LAST_EVENT && last.seq <= seq;
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EngineError } from '../errors.ts';
 import { parseDuration } from '../plan/duration.ts';
-import { ENDED_SESSION_STATUSES, findSession } from '../records/session.ts';
+import { ENDED_SESSION_STATUSES, findSession, sessionStatus } from '../records/session.ts';
 import type { SessionRow, SessionStatus } from '../records/session.ts';
 import { pendingDecisions } from '../records/session-pages.ts';
 
@@ -22,21 +22,25 @@ export function waitMs(wait: string | number | undefined): number {
 
 /** Waits until a session has ended or a person has to answer, for at most `ms`; `settled` says whether it came to that. */
 export async function waitForSession(session: SessionRow, ms: number, signal: AbortSignal): Promise<{ row: SessionRow; settled: boolean }> {
+  const { partition_key, session_uuid } = session;
   const until = Date.now() + ms;
-  let row = session;
-  for (let pause = FIRST_POLL_MS; ; pause = Math.min(pause * 1.5, LAST_POLL_MS)) {
-    if (await isSettled(row)) return { row, settled: true };
+  let { status } = session;
+  let settled = await isSettled(session, status);
+  for (let pause = FIRST_POLL_MS; !settled; pause = Math.min(pause * 1.5, LAST_POLL_MS)) {
     const left = until - Date.now();
-    if (left <= 0 || signal.aborted) return { row, settled: false };
+    if (left <= 0 || signal.aborted) break;
     await delay(Math.min(pause, left), undefined, { signal }).catch((error: unknown) => {
       if (!signal.aborted) throw error;
     });
-    row = await findSession(session.partition_key, session.session_uuid) ?? row;
+    status = await sessionStatus(partition_key, session_uuid) ?? status;
+    settled = await isSettled(session, status);
   }
+  const row = await findSession(partition_key, session_uuid) ?? session;
+  return { row, settled: settled || hasEnded(row.status) };
 }
 
 /** The status may lag behind an answer, so a waiting session counts only while it has something to ask. */
-async function isSettled(row: SessionRow): Promise<boolean> {
-  if (hasEnded(row.status)) return true;
-  return row.status === 'wait_for_user_input' && (await pendingDecisions(row)).length > 0;
+async function isSettled(session: SessionRow, status: SessionStatus): Promise<boolean> {
+  if (hasEnded(status)) return true;
+  return status === 'wait_for_user_input' && (await pendingDecisions(session)).length > 0;
 }

@@ -1,5 +1,4 @@
 import { EngineError } from '../errors.ts';
-import { appendEvents } from './append-events.ts';
 import { DecisionModel, settleDecisionRecord, type DecisionAnswer, type DecisionRow } from './decision.ts';
 import { misfit } from './json-schema.ts';
 
@@ -8,7 +7,8 @@ export const MAX_ANSWER_CHARACTERS = 64 * 1024;
 
 /**
  * One answer to one decision, from wherever it comes. The answer that moves the record from `pending` counts; any other
- * changes nothing. Answers the decision as it stands then. The winner still has to tell the session.
+ * changes nothing, but a repetition of that very try is told that it counted. Answers the decision as it stands then.
+ * The winner still has to tell the record of events and the session.
  * Errors: `resource.not_found`, `decision.not_pending`, `decision.action_not_allowed`, `decision.input_invalid`.
  */
 export async function answerDecisionRecord(decision: { partition_key: string; decision_uuid: string }, answer: DecisionAnswer): Promise<DecisionRow> {
@@ -17,21 +17,21 @@ export async function answerDecisionRecord(decision: { partition_key: string; de
   if (row.status === 'pending') checkAnswer(row, answer);
   const settled = await settleDecisionRecord(decision, answer);
   const now = settled.row ?? row;
-  if (!settled.won) {
-    const detail = now.status === 'answered' ? `The decision was answered (${now.action}) at ${now.answered_at?.toISOString()}; this answer changed nothing.` : `The decision is ${now.status}; this answer changed nothing.`;
-    throw new EngineError('decision.not_pending', detail, { extra: { decision_uuid: now._id, decision_status: now.status } });
-  }
-  await appendEvents(now, [
-    {
-      event_type: 'decision.answered',
-      event_key: `decision.answered/${now._id}`,
-      source_agent_id: now.agent_uuid,
-      source_component: answer.answered_through,
-      data: { decision_uuid: now._id, session_agent_uuid: now.session_agent_uuid, action: now.action, answered_by: now.answered_by, answered_through: now.answered_through },
-      message: `Answered: ${now.action}.`,
-    },
-  ]);
+  const counted = settled.won || (now.status === 'answered' && answer.answer_uuid !== undefined && now.answer_uuid === answer.answer_uuid);
+  if (!counted) throw notPending(now);
   return now;
+}
+
+function notPending(row: DecisionRow): EngineError {
+  // Its session marks it as expired; that waits for a worker.
+  const status = row.status === 'pending' ? 'expired' : row.status;
+  const by = row.answered_by === null ? '' : ` by ${row.answered_by}`;
+  const what = {
+    answered: `was answered (${row.action})${by} at ${row.answered_at?.toISOString()}`,
+    expired: `expired${row.expires_at === null ? '' : ` at ${row.expires_at.toISOString()}`}`,
+    cancelled: 'is cancelled',
+  }[status];
+  return new EngineError('decision.not_pending', `The decision ${what}; this answer changed nothing.`, { extra: { decision_uuid: row._id, decision_status: status } });
 }
 
 function checkAnswer(row: DecisionRow, answer: DecisionAnswer): void {

@@ -60,6 +60,8 @@ export async function createDecision(asked: {
         answered_by: null,
         answered_through: null,
         answered_at: null,
+        answer_uuid: null,
+        tell_at: null,
         applied_at: null,
         created_at: now,
         updated_at: now,

@@ -31,6 +31,10 @@ export interface DecisionRow {
   /** Where the answer came from: `api`, `signal` (its `answered_by` is unverified), `expiry`. */
   answered_through: 'api' | 'signal' | 'expiry' | null;
   answered_at: Date | null;
+  /** The try that answered: a repetition under the same Idempotency-Key has the same one. */
+  answer_uuid: string | null;
+  /** When its session is to be told (again), until it took the answer. */
+  tell_at: Date | null;
   /** When its session took the answer; null after an answer means that the session has to be told (again). */
   applied_at: Date | null;
   created_at: Date;
@@ -59,6 +63,8 @@ const schema = new Schema<DecisionRow>(
     answered_by: { type: String, default: null },
     answered_through: { type: String, default: null },
     answered_at: { type: Date, default: null },
+    answer_uuid: { type: String, default: null },
+    tell_at: { type: Date, default: null },
     applied_at: { type: Date, default: null },
     created_at: { type: Date, required: true },
     updated_at: { type: Date, required: true },
@@ -69,7 +75,7 @@ scoped(schema, 'Decision');
 schema.index({ partition_key: 1, session_uuid: 1, created_at: 1 });
 schema.index({ partition_key: 1, status: 1, created_at: 1, _id: 1 });
 schema.index({ partition_key: 1, session_agent_uuid: 1, status: 1 });
-schema.index({ status: 1, applied_at: 1, answered_at: 1 });
+schema.index({ status: 1, applied_at: 1, tell_at: 1 });
 
 export const DecisionModel = mongoose.model<DecisionRow>('Decision', schema);
 
@@ -79,9 +85,13 @@ export interface DecisionAnswer {
   comment?: string | null;
   answered_by: string | null;
   answered_through: NonNullable<DecisionRow['answered_through']>;
+  answer_uuid?: string;
 }
 
-/** The one conditional write. Answers the row as it stands after it, and whether this answer is the one that counts. */
+/** The signal of an answer may be under way for so long before the session is told again. */
+const SIGNAL_PATIENCE_MS = 5_000;
+
+/** The one conditional write; an answer after `expires_at` is too late, although only the session's worker marks it so. Answers the row as it stands after it, and whether this answer is the one that counts. */
 export async function settleDecisionRecord(decision: { partition_key: string; decision_uuid: string }, answer: DecisionAnswer | { expired: true }): Promise<{ won: boolean; row: DecisionRow | null }> {
   const now = new Date();
   const change =
@@ -94,10 +104,12 @@ export async function settleDecisionRecord(decision: { partition_key: string; de
           comment: answer.comment ?? null,
           answered_by: answer.answered_by,
           answered_through: answer.answered_through,
+          answer_uuid: answer.answer_uuid ?? null,
         };
+  const inTime = 'expired' in answer ? {} : { $or: [{ expires_at: null }, { expires_at: { $gt: now } }] };
   const row = await DecisionModel.findOneAndUpdate(
-    { _id: decision.decision_uuid, partition_key: decision.partition_key, status: 'pending' },
-    { $set: { ...change, answered_at: now, updated_at: now } },
+    { _id: decision.decision_uuid, partition_key: decision.partition_key, status: 'pending', ...inTime },
+    { $set: { ...change, answered_at: now, tell_at: new Date(now.getTime() + SIGNAL_PATIENCE_MS), updated_at: now } },
     { returnDocument: 'after', writeConcern: { w: 'majority' } },
   ).lean<DecisionRow>();
   if (row !== null) return { won: true, row };

@@ -2,6 +2,7 @@ import { appendEvents } from './append-events.ts';
 import { DecisionModel, type DecisionRow } from './decision.ts';
 import { SessionAgentModel } from './session-agent.ts';
 import { ENDED_SESSION_STATUSES, SessionModel, type SessionRow } from './session.ts';
+import { finishSettling } from './settle-session.ts';
 
 /**
  * Opens a session that was settled as ended although its workflow goes on, as after a reset in the Temporal UI: its
@@ -11,7 +12,10 @@ import { ENDED_SESSION_STATUSES, SessionModel, type SessionRow } from './session
 export async function reopenSession(session: Pick<SessionRow, '_id' | 'partition_key' | 'session_uuid' | 'run_id'>, run_id: string): Promise<void> {
   const { _id, partition_key } = session;
   const asRead = { _id, partition_key, run_id: session.run_id, status: { $in: [...ENDED_SESSION_STATUSES] } };
-  if ((await SessionModel.exists(asRead)) === null) return;
+  const ended = await SessionModel.findOne(asRead).select({ status: 1, error_json: 1, settling: 1 }).lean<Pick<SessionRow, 'status' | 'error_json' | 'settling'>>();
+  if (ended === null) return;
+  // What a settlement that was cut short still had to write would end the session that goes on.
+  if (ended.settling === true) await finishSettling({ ...session, status: ended.status, error_json: ended.error_json });
   // The session last: where this stops half-way, the next to come finds it ended and does it again.
   await reopenDecisions(session);
   await appendEvents(session, [

@@ -42,6 +42,8 @@ export interface SessionRow {
   timeout_ms: number | null;
   start_at: Date | null;
   workflow_id: string;
+  /** Set while it is ended from outside its workflow: until all that follows from that is written. */
+  settling?: true;
   /** The workflow run that may write; another has to prove that it is the current one. */
   run_id: string | null;
   usage: { input_tokens: number; output_tokens: number };
@@ -93,6 +95,7 @@ const schema = new Schema<SessionRow>(
     timeout_ms: { type: Number, default: null },
     start_at: { type: Date, default: null },
     workflow_id: { type: String, required: true },
+    settling: { type: Boolean },
     run_id: { type: String, default: null },
     usage: {
       type: new Schema({ input_tokens: { type: Number, default: 0 }, output_tokens: { type: Number, default: 0 } }, { _id: false }),
@@ -121,6 +124,7 @@ for (const field of [[], ['status'], ['coordination_uuid'], ['task_uuid'], ['use
 }
 schema.index({ status: 1, updated_at: 1 });
 schema.index({ workflow_id: 1 });
+schema.index({ settling: 1 }, { partialFilterExpression: { settling: true } });
 
 export const SessionModel = mongoose.model<SessionRow>('Session', schema);
 
@@ -135,4 +139,10 @@ export function sessionWorkflowId(partition_key: string, session_uuid: string): 
 
 export async function findSession(partition_key: string, session_uuid: string): Promise<SessionRow | null> {
   return SessionModel.findOne({ _id: sessionId(partition_key, session_uuid), partition_key }).lean<SessionRow>();
+}
+
+/** A session's status alone, for whoever asks again and again: the row may have megabytes. */
+export async function sessionStatus(partition_key: string, session_uuid: string): Promise<SessionStatus | null> {
+  const row = await SessionModel.findOne({ _id: sessionId(partition_key, session_uuid), partition_key }).select({ status: 1 }).lean<Pick<SessionRow, 'status'>>();
+  return row?.status ?? null;
 }
