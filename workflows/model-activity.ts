@@ -1,15 +1,19 @@
-import { ActivityCancellationType, ActivityFailure, ApplicationFailure, isCancellation, scheduleActivity } from '@temporalio/workflow';
+import { ActivityCancellationType, ActivityFailure, ApplicationFailure, TimeoutFailure, isCancellation, scheduleActivity } from '@temporalio/workflow';
 import type { InstanceRef } from '../activities/services.ts';
 import type { StepResult } from '../activities/step-result.ts';
-import type { SchedulerEvent } from '../src/scheduler/events.ts';
+import type { SchedulerEvent, TryAgain } from '../src/scheduler/events.ts';
+import { STRETCH_MS } from '../src/scheduler/rest.ts';
 import type { StepError } from '../src/scheduler/state.ts';
 
 /** The slowest call, and room for what stands around it. */
 const ONE_CALL = '11m';
-/** After this time of failures the step rests in `provider_wait`. */
-const ONE_STRETCH = '15m';
 /** The local model answers one call after another: waiting for one's turn is no failure. */
 const LOCAL_STRETCH = '24h';
+
+/** What the Temporal UI shows beside an activity. */
+export const SUMMARY_CHARACTERS = 200;
+/** Characters of an error's message that travel on. */
+const LONGEST_MESSAGE = 1_000;
 
 export interface StepToRun extends InstanceRef {
   instance: number;
@@ -25,9 +29,9 @@ export async function runModelStep(step: StepToRun): Promise<SchedulerEvent> {
   try {
     const result = await scheduleActivity<StepResult>('callModel', [input], {
       taskQueue: local ? `${task_queue}-local` : task_queue,
-      summary: name.slice(0, 200),
+      summary: name.slice(0, SUMMARY_CHARACTERS),
       startToCloseTimeout: ONE_CALL,
-      scheduleToCloseTimeout: local ? LOCAL_STRETCH : ONE_STRETCH,
+      scheduleToCloseTimeout: local ? LOCAL_STRETCH : STRETCH_MS,
       // By default a cancel waits for the next throttled heartbeat; see the worker's heartbeat settings.
       heartbeatTimeout: '10s',
       cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
@@ -37,19 +41,24 @@ export async function runModelStep(step: StepToRun): Promise<SchedulerEvent> {
   } catch (error) {
     if (isCancellation(error)) return { type: 'step_cancelled', instance };
     const told = stepError(error);
-    return { type: 'step_failed', instance, error: told.error, provider_away: told.away };
+    return { type: 'step_failed', instance, ...told };
   }
 }
 
-/** The failure of a record activity, as a step's. */
-export function stepError(failure: unknown): { error: StepError; away: boolean } {
+/** The failure of an activity, as a step's. Only what the activity itself called final is not worth another try. */
+export function stepError(failure: unknown): { error: StepError; again?: TryAgain } {
   const cause = failure instanceof ActivityFailure ? failure.cause : failure;
   if (cause instanceof ApplicationFailure) {
-    const code = cause.type ?? 'internal';
-    // Final failures are the activity's own word; any other ended only because its time was up.
-    const away = cause.nonRetryable !== true && (code.startsWith('provider.') || code.startsWith('unavailable.'));
-    return { error: { code, message: cause.message.slice(0, 1_000) }, away };
+    const error = { code: cause.type ?? 'internal', message: cause.message.slice(0, LONGEST_MESSAGE) };
+    if (cause.nonRetryable === true) return { error };
+    const after_ms = (cause.details?.[0] as { retry_after_ms?: unknown } | undefined)?.retry_after_ms;
+    return { error, again: { tried: true, ...(typeof after_ms === 'number' ? { after_ms } : {}) } };
   }
-  const message = cause instanceof Error ? cause.message : String(cause);
-  return { error: { code: 'step.timeout', message: `The step did not answer in time: ${message}`.slice(0, 1_000) }, away: true };
+  // The server puts the last try's failure behind the time-out; the SDK keeps it in the raw failure only.
+  const last = cause instanceof TimeoutFailure ? cause.failure?.cause : undefined;
+  const isQueued = cause instanceof TimeoutFailure && (cause.timeoutType === 'SCHEDULE_TO_CLOSE' || cause.timeoutType === 'SCHEDULE_TO_START');
+  const again = { tried: !isQueued || (last ?? null) !== null };
+  if (last?.applicationFailureInfo?.type) return { error: { code: last.applicationFailureInfo.type, message: (last.message ?? '').slice(0, LONGEST_MESSAGE) }, again };
+  const message = last?.message ?? (cause instanceof Error ? cause.message : String(cause));
+  return { error: { code: 'step.timeout', message: `The step did not answer in time: ${message}`.slice(0, LONGEST_MESSAGE) }, again };
 }

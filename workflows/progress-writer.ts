@@ -9,6 +9,7 @@ const BATCH = 200;
 /** Coalesces what no step's activity writes into one activity at a time. */
 export class ProgressWriter {
   records: ProgressRecord[] = [];
+  /** Writes so far, in all runs: a write that comes late is known by its number. */
   changes: number;
   private status: LiveStatus | undefined;
   private running = false;
@@ -42,7 +43,7 @@ export class ProgressWriter {
         const records = this.records.splice(0, BATCH);
         const { status } = this;
         this.status = undefined;
-        if (status !== undefined) this.changes += 1;
+        this.changes += 1;
         await recordActivity('writeProgress', {
           ...this.session,
           ...(status === undefined ? {} : { status }),
@@ -52,6 +53,11 @@ export class ProgressWriter {
           records,
         });
       }
+    } catch (failure) {
+      // What cannot be written must not keep the session from its end, which ends the open steps in the records too.
+      this.records = [];
+      this.status = undefined;
+      throw failure;
     } finally {
       // At once with the last look for work: what comes a moment later has to find the place free.
       this.running = false;

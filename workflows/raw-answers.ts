@@ -6,6 +6,8 @@ import { recordActivity } from './record-activities.ts';
 const REFUSALS = 5;
 /** Longest answer, in characters of JSON; a longer one could not even be handed to its activity. */
 const ANSWER_CHARACTERS = 256 * 1024;
+/** Deepest nesting of an answer. A call stack ends somewhere else on every machine, so what overflows one replays on another. */
+const ANSWER_LEVELS = 64;
 /** Longest line shown of a refusal, in characters. */
 const REFUSAL_CHARACTERS = 500;
 /** Raw answers waiting for their activity; a flood beyond it is refused unread. */
@@ -37,7 +39,7 @@ export class RawAnswers {
       this.refuse(`Answer ${this.count}: too many answers are waiting.`);
       return;
     }
-    this.waiting.push({ number: this.count, ...(fits(answer) ? { answer } : { unread: `The signal is longer than ${ANSWER_CHARACTERS} characters.` }) });
+    this.waiting.push({ number: this.count, ...(fits(answer) ? { answer } : { unread: `The signal is longer than ${ANSWER_CHARACTERS} characters, or nested deeper than ${ANSWER_LEVELS} levels.` }) });
     if (this.running) return;
     this.running = true;
     void this.judge();
@@ -65,5 +67,10 @@ export class RawAnswers {
 }
 
 function fits(answer: unknown): boolean {
-  return answer === undefined || JSON.stringify(answer).length <= ANSWER_CHARACTERS;
+  return answer === undefined || (isShallow(answer, ANSWER_LEVELS) && JSON.stringify(answer).length <= ANSWER_CHARACTERS);
+}
+
+function isShallow(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((inner) => isShallow(inner, levels - 1));
 }

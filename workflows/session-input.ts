@@ -15,7 +15,7 @@ export interface CarriedSession {
   answers: number;
   /** Refused answers that the Temporal UI shows. */
   refusals: string[];
-  /** Changes of the session's status told so far. */
+  /** Writes of progress so far. */
   changes: number;
   status: string;
   runs: number;

@@ -12,13 +12,15 @@ import { sessionStatus } from '../src/scheduler/session-status.ts';
 import { wakeAt } from '../src/scheduler/time.ts';
 import { begin, type Begun } from './begin.ts';
 import { currentDetails } from './current-details.ts';
-import { runModelStep, stepError } from './model-activity.ts';
+import { SUMMARY_CHARACTERS, runModelStep, stepError } from './model-activity.ts';
 import { ProgressWriter } from './progress-writer.ts';
 import { recordActivity } from './record-activities.ts';
 import { RawAnswers } from './raw-answers.ts';
 import type { SessionInput, SessionOutcome } from './session-input.ts';
 import { answerDecisionSignal, cancel, decisionChanged, pause, resume, userInput } from './signals.ts';
 import { WakeTimer } from './wake-timer.ts';
+
+type SessionEnd = Pick<Extract<Command, { type: 'finish' }>, 'status' | 'error'>;
 
 const UUID_CHARACTERS = 36;
 /** Launches in one workflow task: its commands have to fit into one gRPC message. */
@@ -63,6 +65,7 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     begun = await begin(input, carriedState);
   } catch (failure) {
     const { error } = stepError(failure);
+    upsertSearchAttributes({ AceStatus: ['failed'] });
     await recordActivity('endSession', { ...ref, status: 'failed', error, iteration_count: 0, usage: { input_tokens: 0, output_tokens: 0, cost_nano_usd: 0 } });
     throw ApplicationFailure.nonRetryable(error.message, error.code);
   }
@@ -84,6 +87,7 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     });
   };
   const broke = (failure: unknown): SchedulerEvent => ({ type: 'broke', error: stepError(failure).error });
+  const agentName = (instance: number): string => graph.nodes[state.node[instance]!]!.n.slice(0, SUMMARY_CHARACTERS);
   const instanceRef = (instance: number) => ({ ...ref, node: state.node[instance]!, subtask_index: subtaskIndex(state, instance) });
 
   const carryOut = (command: Command): void => {
@@ -95,15 +99,15 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
         return;
       }
       case 'ask':
-        then(recordActivity('askDecision', instanceRef(command.instance)).then((decision) => ({ type: 'decision_asked', instance: command.instance, decision }), broke));
+        then(recordActivity('askDecision', instanceRef(command.instance), agentName(command.instance)).then((decision) => ({ type: 'decision_asked', instance: command.instance, decision }), broke));
         return;
       case 'settle': {
-        const { decision_uuid, expire } = command;
-        then(recordActivity('settleDecision', { ...ref, decision_uuid, expire }).then((outcome) => ({ type: 'decision_settled', decision_uuid, outcome }), broke));
+        const { instance, decision_uuid, expire } = command;
+        then(recordActivity('settleDecision', { ...ref, decision_uuid, expire }, agentName(instance)).then((outcome) => ({ type: 'decision_settled', decision_uuid, outcome }), broke));
         return;
       }
       case 'expand':
-        then(recordActivity('expandSession', instanceRef(command.instance)).then(({ counts }) => ({ type: 'expanded', counts }), broke));
+        then(recordActivity('expandSession', instanceRef(command.instance), agentName(command.instance)).then(({ counts }) => ({ type: 'expanded', counts }), broke));
         return;
       case 'cancel_running':
         steps.cancel();
@@ -121,7 +125,8 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
 
   while (finish === undefined) {
     const now = Date.now();
-    const draining = mustDrain();
+    // A run that has done nothing yet is not continued either: its history may be full of the plan alone.
+    const draining = moved && mustDrain();
     moved ||= inbox.length > 0;
     try {
       for (let event = inbox.shift(); event !== undefined; event = inbox.shift()) apply(graph, state, { event, now }).forEach(carryOut);
@@ -165,8 +170,7 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
   timer.clear();
   progress.flush(() => undefined);
   await condition(() => progress.idle && inFlight === 0 && answers.idle && allHandlersFinished());
-  const { status, error } = finish;
-  await recordActivity('endSession', { ...ref, status, error, iteration_count: state.iteration_count, usage: { ...state.usage } });
+  const { status, error } = await endWith(finish, (end) => recordActivity('endSession', { ...ref, ...end, iteration_count: state.iteration_count, usage: { ...state.usage } }));
   upsertSearchAttributes({ AceStatus: [status] });
   const cost_usd = (state.usage.cost_nano_usd / 1e9).toString();
   setCurrentDetails(`**${coordination_name}**: ${status}. ${state.phase.length} steps, $${cost_usd}.${error === null ? '' : `\n\n${error.message}`}`);
@@ -175,6 +179,18 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     throw ApplicationFailure.nonRetryable(failure.message, failure.code);
   }
   return { status, session_uuid, steps: state.phase.length, input_tokens: state.usage.input_tokens, output_tokens: state.usage.output_tokens, cost_usd };
+}
+
+/** Writes the end; where that cannot be written, as where the output is too large, the end is that failure. */
+async function endWith({ status, error }: SessionEnd, write: (end: SessionEnd) => Promise<void>): Promise<SessionEnd> {
+  try {
+    await write({ status, error });
+    return { status, error };
+  } catch (failure) {
+    const failed: SessionEnd = { status: 'failed', error: stepError(failure).error };
+    await write(failed);
+    return failed;
+  }
 }
 
 function mustDrain(): boolean {

@@ -33,7 +33,7 @@ export function advance(graph: Graph, state: SessionState, { now, budget }: { no
     const instance = take(state.ready);
     state.phase[instance] = PHASE.running;
     state.running += 1;
-    state.launched_at[instance] ??= now;
+    state.launched_at[instance] = now;
     commands.push({ type: 'launch', instance });
   }
   if (moved) state.iteration_count += 1;

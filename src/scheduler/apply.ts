@@ -5,14 +5,11 @@ import { endInstance } from './end-instance.ts';
 import type { SchedulerEvent } from './events.ts';
 import { expand } from './expand.ts';
 import type { Graph } from './graph.ts';
+import { rest } from './rest.ts';
 import { PHASE, type SessionState, type StepError } from './state.ts';
 import { STOP_NOTES, stop } from './stop.ts';
-import { addDeadline, clockDeadline, recomputeDeadline } from './time.ts';
+import { clockDeadline, recomputeDeadline } from './time.ts';
 
-/** How long a step may take in all, provider outages included; waiting for a person does not count. */
-export const STEP_TIME_MS = 3_600_000;
-/** How long a step rests before it tries a provider that is away again. */
-export const PROVIDER_REST_MS = 60_000;
 const TIMEOUT: StepError = { code: 'session.timeout', message: 'The session ran out of time.' };
 
 /**
@@ -35,20 +32,18 @@ export function apply(graph: Graph, state: SessionState, { event, now }: { event
       return [];
     }
     case 'step_failed': {
-      if (!leaveRunning(state, event.instance)) return [];
+      const { instance, error, again } = event;
+      const stretch = now - (state.launched_at[instance] ?? now);
+      if (!leaveRunning(state, instance)) return [];
       addUsage(state, event.usage);
-      const since = state.launched_at[event.instance] ?? now;
-      if (event.provider_away === true && state.stopping === null && now + PROVIDER_REST_MS < since + STEP_TIME_MS) {
-        state.phase[event.instance] = PHASE.provider_wait;
-        state.provider_waits[event.instance] = now + PROVIDER_REST_MS;
-        state.resting += 1;
-        addDeadline(state, now + PROVIDER_REST_MS);
-        const notes = `The model vendor is away (${event.error.code}); the next try is at ${new Date(now + PROVIDER_REST_MS).toISOString()}.`;
-        return [{ type: 'record', instance: event.instance, state: 'in_progress', notes }];
+      const next = again === undefined || state.stopping !== null ? null : rest(state, { instance, stretch, again, now });
+      if (next !== null) {
+        const why = error.code.startsWith('provider.') ? 'The model vendor is away' : 'The step could not be carried out';
+        return [{ type: 'record', instance, state: 'in_progress', notes: `${why} (${error.code}); the next try is at ${new Date(next).toISOString()}.` }];
       }
       return [
-        { type: 'record', instance: event.instance, state: 'failed', error: event.error, notes: event.error.message },
-        ...endInstance(graph, state, { instance: event.instance, phase: PHASE.failed, error: event.error }),
+        { type: 'record', instance, state: 'failed', error, notes: error.message },
+        ...endInstance(graph, state, { instance, phase: PHASE.failed, error }),
       ];
     }
     case 'step_cancelled': {
@@ -93,6 +88,7 @@ function cancelStep(graph: Graph, state: SessionState, { instance, notes, error 
 function leaveRunning(state: SessionState, instance: number): boolean {
   if (state.phase[instance] !== PHASE.running) return false;
   state.running -= 1;
+  delete state.launched_at[instance];
   return true;
 }
 

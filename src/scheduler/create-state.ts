@@ -34,6 +34,7 @@ export function createState(nodes: CompactNode[], limits: SessionLimits): Sessio
     provider_waits: {},
     resting: 0,
     launched_at: {},
+    used_ms: {},
     next_deadline: null,
     expanded: 0,
     expanding: 0,

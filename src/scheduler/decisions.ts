@@ -15,8 +15,8 @@ const LONGEST_UUID = 64;
 export function askDecision(state: SessionState, asked: AskedDecision & { instance: number; when: PendingDecision['when'] }): void {
   const { decision_uuid, expires_at, instance, when } = asked;
   state.phase[instance] = PHASE.deciding;
-  // The time that a person takes is not the step's, and thousands of these would make the state large.
-  delete state.launched_at[instance];
+  // Its tries are over, and thousands of these would make the state large.
+  delete state.used_ms[instance];
   state.decisions[decision_uuid] = { instance, when, ...(expires_at === null ? {} : { expires_at }) };
   state.deciding += 1;
   addDecisionDeadline(state, state.decisions[decision_uuid]!);

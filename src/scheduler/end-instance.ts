@@ -10,7 +10,7 @@ export function endInstance(graph: Graph, state: SessionState, end: { instance: 
   state.phase[instance] = phase;
   state.live -= 1;
   state.open[node]! -= 1;
-  delete state.launched_at[instance];
+  delete state.used_ms[instance];
   if (phase !== PHASE.completed) state.broken[node] = 1;
   // What fails because its session was stopped is not why the session ended.
   if (error !== undefined && state.stopping === null) state.first_error ??= { ...error, step: graph.nodes[node]!.n };

@@ -5,7 +5,7 @@ export type SchedulerEvent =
   /** The subtasks are known: the number of instances of each node, -1 where the planner has yet to say. */
   | { type: 'expanded'; counts: number[] }
   | { type: 'step_completed'; instance: number; usage?: Usage; decision?: AskedDecision }
-  | { type: 'step_failed'; instance: number; error: StepError; usage?: Usage; provider_away?: boolean }
+  | { type: 'step_failed'; instance: number; error: StepError; usage?: Usage; again?: TryAgain }
   | { type: 'step_cancelled'; instance: number }
   | { type: 'decision_asked'; instance: number; decision: AskedDecision }
   | { type: 'decision_changed'; decision_uuid: string }
@@ -16,6 +16,14 @@ export type SchedulerEvent =
   | { type: 'stopped'; why: 'cancelled' | 'timeout' }
   /** The session cannot be run at all (planning gave nonsense, its records are gone). */
   | { type: 'broke'; error: StepError };
+
+/** A failure that ended only because the time for this stretch of tries was up. */
+export interface TryAgain {
+  /** Whether anything was tried; else no worker came to it. */
+  tried: boolean;
+  /** How long the vendor wants to be left alone (ms). */
+  after_ms?: number;
+}
 
 export interface AskedDecision {
   decision_uuid: string;

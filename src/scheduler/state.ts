@@ -41,12 +41,14 @@ export interface SessionState {
   deciding: number;
   /** Answers that came before the session knew of their decision. */
   early_answers: string[];
-  /** When to try again each step whose provider is away (ms), by instance. */
+  /** When to try again each step that rests (ms), by instance. */
   provider_waits: Record<string, number>;
   /** Their number. */
   resting: number;
-  /** When each step in flight or in `provider_wait` was first launched (ms), by instance. */
+  /** When each step in flight was launched (ms), by instance. */
   launched_at: Record<string, number>;
+  /** What earlier tries and rests took of the time of a step that has not ended (ms), by instance. */
+  used_ms: Record<string, number>;
   /** No deadline lies before this (ms); a lower bound, so that adding and removing stay cheap. */
   next_deadline: number | null;
   /** 1 once every node knows its instances. */

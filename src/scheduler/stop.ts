@@ -33,7 +33,6 @@ export function stop(graph: Graph, state: SessionState, reason: { why: 'cancelle
       running = true;
       continue;
     }
-    delete state.launched_at[instance];
     // Ended directly, so that a dependant is recorded as cancelled, not as skipped.
     state.phase[instance] = PHASE.cancelled;
     state.live -= 1;
@@ -44,6 +43,7 @@ export function stop(graph: Graph, state: SessionState, reason: { why: 'cancelle
   state.decisions = {};
   state.deciding = 0;
   state.provider_waits = {};
+  state.used_ms = {};
   state.resting = 0;
   state.early_answers = [];
   state.ready = { items: [], head: 0 };

@@ -1,9 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { RECORD_CALLS } from '../../src/scheduler/advance.ts';
-import type { SchedulerEvent } from '../../src/scheduler/events.ts';
+import type { Command } from '../../src/scheduler/commands.ts';
+import type { SchedulerEvent, TryAgain } from '../../src/scheduler/events.ts';
+import { PROVIDER_REST_MS, STEP_TIME_MS, STRETCH_MS } from '../../src/scheduler/rest.ts';
 import { sessionStatus } from '../../src/scheduler/session-status.ts';
 import { wakeAt } from '../../src/scheduler/time.ts';
-import { drive, ERROR, node } from './session-driver.ts';
+import { drive, ERROR, node, type DrivenSession } from './session-driver.ts';
 
 const USAGE = { input_tokens: 3, output_tokens: 2, cost_nano_usd: 1 };
 const never = (decision_uuid: string) => ({ decision_uuid, expires_at: null });
@@ -94,4 +96,54 @@ test('decisions that expired a moment apart each took a timer of their own', () 
   task(Array.from({ length: size }, (_, instance) => ({ type: 'decision_asked', instance, decision: { decision_uuid: `d${instance}`, expires_at: 5_001 + instance } })));
   expect(wakeAt(state)).toBe(6_000);
   expect(task([{ type: 'time_passed' }], { now: 6_000 })).toHaveLength(size);
+});
+
+/** Stretches of tries on end, each `stretch` ms long, until the step ends or `most` have been. Answers when it ended, or null. */
+function stretches({ state, task }: DrivenSession, { stretch, again, most = 100, from = 0 }: { stretch: number; again: TryAgain; most?: number; from?: number }): { ended_at: number | null; rests: number[] } {
+  let now = from;
+  const rests: number[] = [];
+  for (let made = 0; made < most; made += 1) {
+    now += stretch;
+    const commands = task([{ type: 'step_failed', instance: 0, error: ERROR, again }], { now });
+    if (commands.some(({ type }) => type === 'finish')) return { ended_at: now, rests };
+    rests.push(wakeAt(state)! - now);
+    now = wakeAt(state)!;
+    expect(task([{ type: 'time_passed' }], { now })).toEqual([{ type: 'launch', instance: 0 }] satisfies Command[]);
+  }
+  return { ended_at: null, rests };
+}
+
+test('an engine that was down for hours failed every step in flight', () => {
+  const driven = drive([node('a')]);
+  driven.task([]);
+  const hours = 5 * STEP_TIME_MS;
+  expect(stretches(driven, { stretch: hours, again: { tried: true }, most: 1 })).toEqual({ ended_at: null, rests: [PROVIDER_REST_MS] });
+  driven.task([{ type: 'step_completed', instance: 0 }], { now: hours + PROVIDER_REST_MS });
+  expect(driven.state).toMatchObject({ finished: 1, first_error: null, used_ms: {}, launched_at: {} });
+});
+
+test('a step that no worker came to used up its time', () => {
+  const driven = drive([node('a')]);
+  driven.task([]);
+  expect(stretches(driven, { stretch: STRETCH_MS, again: { tried: false } })).toEqual({ ended_at: null, rests: new Array(100).fill(PROVIDER_REST_MS) });
+  const { ended_at } = stretches(driven, { stretch: STRETCH_MS, again: { tried: true }, from: driven.state.launched_at[0]! });
+  expect(ended_at).not.toBeNull();
+});
+
+test('a vendor that stays away is tried for the time of its step, however short or long the stretches are', () => {
+  for (const [stretch, longest] of [[0, STEP_TIME_MS], [STRETCH_MS, STEP_TIME_MS + STRETCH_MS], [STEP_TIME_MS, 5 * STEP_TIME_MS]] as const) {
+    const driven = drive([node('a')]);
+    driven.task([]);
+    const { ended_at } = stretches(driven, { stretch, again: { tried: true } });
+    expect(ended_at).toBeGreaterThanOrEqual(STEP_TIME_MS - PROVIDER_REST_MS);
+    expect(ended_at).toBeLessThanOrEqual(longest);
+  }
+});
+
+test('a vendor that asked to be left alone for half an hour was tried again after a minute', () => {
+  const driven = drive([node('a')]);
+  driven.task([]);
+  const wish = STEP_TIME_MS / 2;
+  // The second wish is longer than the time that is left: one last try comes at its end.
+  expect(stretches(driven, { stretch: 0, again: { tried: true, after_ms: wish } })).toEqual({ ended_at: STEP_TIME_MS, rests: [wish, wish] });
 });

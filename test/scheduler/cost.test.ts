@@ -89,7 +89,7 @@ const shapes: Array<[string, (size: number) => number]> = [
     return costOf(wide(size), (command) => {
       if (command.type !== 'launch' || away.has(command.instance)) return completes(command);
       away.add(command.instance);
-      return [{ type: 'step_failed', instance: command.instance, error: ERROR, provider_away: true }];
+      return [{ type: 'step_failed', instance: command.instance, error: ERROR, again: { tried: true } }];
     });
   }],
 ];

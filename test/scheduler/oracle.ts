@@ -1,5 +1,5 @@
 import type { Command } from '../../src/scheduler/commands.ts';
-import { PROVIDER_REST_MS, STEP_TIME_MS } from '../../src/scheduler/apply.ts';
+import { PROVIDER_REST_MS, STEP_TIME_MS, STRETCH_MS } from '../../src/scheduler/rest.ts';
 import type { AskedDecision, SchedulerEvent } from '../../src/scheduler/events.ts';
 import type { Scenario } from './scenario.ts';
 
@@ -12,7 +12,9 @@ interface Instance {
   /** The person asked before it said yes, or it was launched before. */
   cleared: boolean;
   end: End | null;
-  launched_at: number | null;
+  launched_at: number;
+  /** Time of the step that is left for tries and rests. */
+  left_ms: number;
   retry_at: number;
 }
 
@@ -115,7 +117,7 @@ export function createOracle(scenario: Scenario): Oracle {
           event.counts.forEach((count, node) => {
             if (first.has(node) || count < 0) return;
             first.set(node, instances.length);
-            for (let index = 0; index < count; index += 1) instances.push({ node, stage: 'idle', cleared: false, end: null, launched_at: null, retry_at: 0 });
+            for (let index = 0; index < count; index += 1) instances.push({ node, stage: 'idle', cleared: false, end: null, launched_at: 0, left_ms: STEP_TIME_MS, retry_at: 0 });
           });
           return;
         case 'step_completed': {
@@ -135,9 +137,13 @@ export function createOracle(scenario: Scenario): Oracle {
           const instance = left(event.instance);
           if (instance === null) return;
           oracle.usage += event.usage?.input_tokens ?? 0;
-          if (event.provider_away === true && oracle.stopping === null && now + PROVIDER_REST_MS < instance.launched_at! + STEP_TIME_MS) {
+          const { again } = event;
+          if (again?.tried === true) instance.left_ms -= Math.min(now - instance.launched_at, STRETCH_MS);
+          if (again !== undefined && oracle.stopping === null && (!again.tried || instance.left_ms > PROVIDER_REST_MS)) {
+            const wish = Math.min(again.after_ms ?? 0, instance.left_ms);
             instance.stage = 'resting';
-            instance.retry_at = now + PROVIDER_REST_MS;
+            instance.retry_at = now + Math.max(wish, PROVIDER_REST_MS);
+            if (again.tried) instance.left_ms -= instance.retry_at - now;
           } else {
             instance.stage = 'failing';
             anyError ||= oracle.stopping === null;
@@ -214,7 +220,7 @@ export function createOracle(scenario: Scenario): Oracle {
             if (asks(instance!)) wrong(`${id} launched without asking`);
             instance!.stage = 'running';
             instance!.cleared = true;
-            instance!.launched_at ??= now;
+            instance!.launched_at = now;
             if (running() > scenario.max_parallel) wrong('more than max_parallel in flight');
             break;
           case 'ask':

@@ -86,7 +86,8 @@ export function play(scenario: Scenario): Played {
     }
     const how = scenario.failures ? choose(8) : 0;
     if (how === 1) return { type: 'step_failed', instance, error: ERROR, usage: USAGE };
-    if (how === 2 || how === 3) return { type: 'step_failed', instance, error: ERROR, provider_away: true };
+    if (how === 2) return { type: 'step_failed', instance, error: ERROR, again: { tried: true, ...(choose(2) === 0 ? {} : { after_ms: choose(5) * 1_000_000 }) } };
+    if (how === 3) return { type: 'step_failed', instance, error: ERROR, again: { tried: choose(2) === 0 } };
     if (how === 4 || (oracle.stopping !== null && choose(2) === 0)) return { type: 'step_cancelled', instance };
     const asks = scenario.after[oracle.instances[instance]!.node]!;
     return { type: 'step_completed', instance, usage: USAGE, ...(asks ? { decision: decision(instance, 'after') } : {}) };
