@@ -1,3 +1,4 @@
+import { types } from 'node:util';
 import mongoose from 'mongoose';
 
 const { mongo } = mongoose;
@@ -18,7 +19,7 @@ const DEPTH = 5;
 /** Whether a failure says that the database cannot be reached, or has no primary at the moment. */
 export function isMongoAway(error: unknown): boolean {
   let failure = error;
-  for (let depth = 0; depth < DEPTH && failure instanceof Error; depth += 1) {
+  for (let depth = 0; depth < DEPTH && types.isNativeError(failure); depth += 1) {
     if (saysAway(failure)) return true;
     failure = failure.cause;
   }
