@@ -4,6 +4,7 @@ import { defineSearchAttributeKey } from '@temporalio/common';
 import type { SessionRow } from '../records/session.ts';
 import { contextOf } from '../telemetry/trace-context.ts';
 import { askTemporal, signalSession } from './ask-temporal.ts';
+import { staticDetails } from './static-details.ts';
 import type { session } from '../../workflows/session.ts';
 
 const ACE_PROJECT = defineSearchAttributeKey('AceProject', 'KEYWORD');
@@ -41,6 +42,7 @@ async function start(temporal: Client, task_queue: string, { row, reuse }: { row
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     workflowIdReusePolicy: reuse,
     staticSummary: row.coordination_name.slice(0, 200),
+    staticDetails: staticDetails(row),
     typedSearchAttributes: [
       { key: ACE_PROJECT, value: row.part_id },
       { key: ACE_COORDINATION, value: row.coordination_name.slice(0, 255) },

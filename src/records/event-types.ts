@@ -19,7 +19,7 @@ export const EVENT_TYPES = {
   'agent.failed': ['error', 'An agent failed; `data.error` says why, as `error` of the session agent does.'],
   'agent.skipped': ['info', 'An agent will not run because an input of it will never be there.'],
   'agent.cancelled': ['info', 'An agent was cancelled with its session.'],
-  'agent.waiting': ['warning', 'An agent waits for a model vendor that is away.'],
+  'agent.waiting': ['warning', 'An agent waits for its next try: its model vendor is away, or no worker could carry it out.'],
   'decision.requested': ['info', 'A person is asked; `data.decision_uuid` names the decision.'],
   'decision.answered': ['info', 'A person answered; `data.action` says what.'],
   'decision.expired': ['warning', 'A decision expired; its default action was taken, or its step failed.'],
