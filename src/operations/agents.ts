@@ -6,6 +6,7 @@ import type { Agent, AgentFields } from '../records/agent.ts';
 import { deleteAgentUnlessNamed } from '../records/delete-agent.ts';
 import { canonicalJson } from '../plan/canonical-json.ts';
 import { checkModel } from './check-model.ts';
+import { checkScript } from './check-script.ts';
 import type { OperationContext } from './context.ts';
 import { notFound } from './not-found.ts';
 import { operation } from './operation.ts';
@@ -31,10 +32,16 @@ const createAgent = operation({
   idempotent: true,
   meta_tool: { name: 'create_role' },
   async run(context, input) {
-    if (input.model !== null) checkModel(input.model, 'model');
+    check(input);
     return view(await register(context, input));
   },
 });
+
+/** What a schema cannot say. Errors: `agent.unknown_model`, `request.invalid`. */
+function check({ model, config }: { model?: string | null | undefined; config?: unknown }): void {
+  if (typeof model === 'string') checkModel(model, 'model');
+  if (config !== undefined) checkScript(config);
+}
 
 async function register(context: OperationContext, fields: AgentFields): Promise<Agent> {
   const { partition_key } = context.project;
@@ -121,7 +128,7 @@ const changeAgent = operation({
   output: AgentView,
   meta_tool: { name: 'update_role' },
   async run(context, { agent_uuid, version, ...fields }) {
-    if (typeof fields.model === 'string') checkModel(fields.model, 'model');
+    check(fields);
     return view(await change(context, { agent_uuid, expected_version: version }, fields as Partial<AgentFields>));
   },
 });
@@ -148,7 +155,7 @@ const putAgentByName = operation({
   other_statuses: [201],
   idempotent: true,
   async run(context, input) {
-    if (input.model !== null) checkModel(input.model, 'model');
+    check(input);
     const find = () => findAgentByName(context.project.partition_key, input.agent_name);
     const found = await find();
     const made = found ? undefined : await unlessTaken(() => register(context, input));

@@ -8,6 +8,7 @@ import type { Plan } from '../plan/plan.ts';
 import { findAgentFacts, listAgents } from '../records/agent.ts';
 import type { AgentFacts } from '../records/agent.ts';
 import { checkModel } from './check-model.ts';
+import { scriptProblems } from './check-script.ts';
 
 const SUGGESTED_FROM = 100;
 
@@ -19,13 +20,13 @@ export interface CompileMore {
   inline?: readonly KnownAgent[];
 }
 
-/** Compiles a definition against a project's agents; also says which models name no known vendor. */
+/** Compiles a definition against a project's agents; also says which models name no known vendor, and which scripts cannot be read. */
 export async function compileDefinition(
   partition_key: string,
   definition: CoordinationDefinition,
   more: CompileMore = {},
 ): Promise<CompiledDefinition> {
-  const models = modelProblems(definition);
+  const entries = [...modelProblems(definition), ...configProblems(definition)];
   const named = await findAgentFacts(partition_key, {
     agent_uuids: definition.agents.flatMap((entry) => entry.agent_uuid ?? []),
     agent_names: definition.agents.flatMap((entry) => entry.agent_name ?? []),
@@ -34,7 +35,7 @@ export async function compileDefinition(
   const isComplete = named.length + inline.length >= definition.agents.length;
   const known = [...named, ...inline, ...(isComplete ? [] : await others(partition_key, named))] as KnownAgent[];
   const { plan, problems = [] } = compile(definition, { known_agents: known, overlays });
-  return plan !== undefined && models.length === 0 ? { plan } : { problems: [...problems, ...models] };
+  return plan !== undefined && entries.length === 0 ? { plan } : { problems: [...problems, ...entries] };
 }
 
 /** The same, where a problem is the end of it. Errors: `definition.invalid` with every problem. */
@@ -72,4 +73,10 @@ function modelProblems(definition: CoordinationDefinition): Problem[] {
       return error.errors.map((problem) => ({ ...problem, code: error.code }));
     }
   });
+}
+
+function configProblems(definition: CoordinationDefinition): Problem[] {
+  return definition.agents.flatMap(({ config }, index) => (
+    config === undefined ? [] : scriptProblems(config, ['agents', index, 'config']).map((problem) => ({ ...problem, code: 'plan.wrong_type' }))
+  ));
 }

@@ -3,7 +3,7 @@ import type { OperationContext } from './context.ts';
 import { answerOnce } from './answer-once.ts';
 import type { Operation } from './operation.ts';
 import { isAllowed } from './permission.ts';
-import { problemsOfIssues } from './problems-of-issues.ts';
+import { issueText, problemsOfIssues } from './problems-of-issues.ts';
 import { toEngineError } from './to-engine-error.ts';
 
 export interface RunRequest {
@@ -26,7 +26,7 @@ export async function runOperation(operation: Operation, context: OperationConte
     if (!isAllowed(context.permissions, operation.permission)) {
       throw new EngineError('auth.forbidden', `This key lacks the permission ${operation.permission}; use one that has it.`);
     }
-    const read = await operation.input.safeParseAsync(given.input);
+    const read = await operation.input.safeParseAsync(given.input, { error: issueText });
     if (!read.success) {
       throw new EngineError('request.invalid', 'The request has the wrong shape; each error names a field.', { errors: problemsOfIssues(read.error.issues) });
     }

@@ -2,8 +2,9 @@ import { EngineError } from '../errors.ts';
 import type { Problem } from '../errors.ts';
 import type { AgentActions, CoordinationDefinition } from '../plan/definition.ts';
 import type { Plan } from '../plan/plan.ts';
-import { findCoordinationHead } from '../records/coordination-head.ts';
+import { findCoordinationHead, newestCoordinationNames } from '../records/coordination-head.ts';
 import type { CoordinationHead } from '../records/coordination-head.ts';
+import { nearestName } from '../plan/nearest-name.ts';
 import { findVersion } from '../records/coordination-version.ts';
 import { hashOfPlan, loadPlan } from '../records/plan.ts';
 import { compileOrRefuse } from './compile-definition.ts';
@@ -55,9 +56,14 @@ async function resolve(partition_key: string, { coordination, version }: { coord
   if (head) return { head, version };
   const at = /^(.+)@(\d{1,9})$/.exec(coordination);
   const named = at ? await findCoordinationHead(partition_key, { coordination_name: at[1]! }) : undefined;
-  if (!at || !named) throw notFound('coordination', 'coordination', 'GET /v1/coordinations');
+  if (!at || !named) throw await unknownCoordination(partition_key, at?.[1] ?? coordination);
   if (version !== undefined && version !== Number(at[2])) throw twoVersions();
   return { head: named, version: Number(at[2]) };
+}
+
+async function unknownCoordination(partition_key: string, name: string): Promise<EngineError> {
+  const near = nearestName(name, await newestCoordinationNames(partition_key));
+  return notFound('coordination', 'coordination', 'GET /v1/coordinations', { near });
 }
 
 function twoVersions(): EngineError {

@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EngineError } from '../errors.ts';
 import { parseDuration } from '../plan/duration.ts';
 import { ENDED_SESSION_STATUSES, findSession, sessionStatus } from '../records/session.ts';
 import type { SessionRow, SessionStatus } from '../records/session.ts';
 import { pendingDecisions } from '../records/session-pages.ts';
 
-const MOST_MS = 60_000;
 const FIRST_POLL_MS = 20;
 const LAST_POLL_MS = 250;
 
@@ -13,11 +11,9 @@ export function hasEnded(status: SessionStatus): boolean {
   return (ENDED_SESSION_STATUSES as readonly string[]).includes(status);
 }
 
-/** Errors: `request.invalid` over 60 s. */
+/** Of a `wait` that its schema has let through. */
 export function waitMs(wait: string | number | undefined): number {
-  const ms = wait === undefined ? 0 : (parseDuration(wait) ?? 0);
-  if (ms > MOST_MS) throw new EngineError('request.invalid', 'A request waits for 60 s at most.', { errors: [{ path: 'wait', message: 'Must be at most 60s; ask again, or listen to the stream.' }] });
-  return ms;
+  return wait === undefined ? 0 : (parseDuration(wait) ?? 0);
 }
 
 /** Waits until a session has ended or a person has to answer, for at most `ms`; `settled` says whether it came to that. */

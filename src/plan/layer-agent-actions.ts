@@ -1,4 +1,5 @@
 import type { AgentActionsOverlay } from './definition.ts';
+import { suggestedName } from './nearest-name.ts';
 import { isRecord, quote, refuseUnknownKeys, type Problem } from './problem.ts';
 import type { Members } from './resolve-agents.ts';
 
@@ -26,7 +27,8 @@ function addLayer(layer: AgentActionsOverlay, into: { members: Members; layered:
     const path = `${layer.path}.${key.length > 80 ? `${key.slice(0, 80)}…` : key}`;
     const index = members.find(key);
     if (index === undefined) {
-      problems.push({ path, code: 'plan.action_without_agent', message: `${quote(key)} is not in agents; add it there or remove this entry.` });
+      const nearest = suggestedName(key, members.labels(), problems);
+      problems.push({ path, code: 'plan.action_without_agent', message: `${quote(key)} is not in agents; ${nearest === undefined ? 'add it there or remove this entry.' : `did you mean ${quote(nearest)}?`}` });
       continue;
     }
     const earlier = keys.get(index);

@@ -1,3 +1,4 @@
+import { suggestedName } from './nearest-name.ts';
 import { quote, type Problem } from './problem.ts';
 import type { Members } from './resolve-agents.ts';
 
@@ -14,7 +15,8 @@ export function readPredecessors(written: { value: unknown; path: string } | und
     const path = `${written.path}.${position}`;
     const index = typeof reference === 'string' ? members.find(reference) : undefined;
     if (index === undefined) {
-      problems.push({ path, code: 'plan.unknown_predecessor', message: `${quote(reference)} is not in agents; add it there or remove it from the predecessors.` });
+      const nearest = suggestedName(reference, members.labels(), problems);
+      problems.push({ path, code: 'plan.unknown_predecessor', message: `${quote(reference)} is not in agents; ${nearest === undefined ? 'add it there or remove it from the predecessors.' : `did you mean ${quote(nearest)}?`}` });
     } else if (index === self) {
       problems.push({ path, code: 'plan.own_predecessor', message: `${quote(reference)} cannot wait for itself; remove it from its own predecessors.` });
     } else if (found.has(index)) {

@@ -1,5 +1,5 @@
 import { MAX_AGENTS, OVERRIDABLE_FIELDS, type KnownAgent } from './definition.ts';
-import { nearestName } from './nearest-name.ts';
+import { suggestedName } from './nearest-name.ts';
 import { isRecord, quote, refuseUnknownKeys, type Problem } from './problem.ts';
 
 /** One entry of `agents`. `known` is null where no such agent is registered: it still takes references, so that one fault is reported once. */
@@ -14,17 +14,22 @@ export interface Members {
   list: Member[];
   /** The member that a uuid or a name means; a uuid goes first. */
   find(reference: string): number | undefined;
+  /** What members are called, one by one: there may be 10,000. */
+  labels(): Iterable<string>;
+}
+
+function* labelsOf(list: readonly Member[]): Iterable<string> {
+  for (const { label } of list) yield label;
 }
 
 const ENTRY_KEYS = ['agent_uuid', 'agent_name', ...OVERRIDABLE_FIELDS] as const;
-const MOST_SUGGESTIONS = 10;
 
 /** Reads `agents` against the registered ones. Adds what is wrong to `problems`. */
 export function resolveAgents(agents: unknown, knownAgents: readonly KnownAgent[], problems: Problem[]): Members {
   const list: Member[] = [];
   const byUuid = new Map<string, number>();
   const byName = new Map<string, number>();
-  const members: Members = { list, find: (reference) => byUuid.get(reference) ?? byName.get(reference) };
+  const members: Members = { list, find: (reference) => byUuid.get(reference) ?? byName.get(reference), labels: () => labelsOf(list) };
 
   if (!Array.isArray(agents) || agents.length === 0) {
     problems.push({ path: 'agents', code: 'plan.no_agents', message: 'Name at least one agent: [{"agent_name": "<name>"}].' });
@@ -37,7 +42,6 @@ export function resolveAgents(agents: unknown, knownAgents: readonly KnownAgent[
 
   const knownByUuid = new Map(knownAgents.map((agent) => [agent.agent_uuid, agent]));
   const knownByName = new Map(knownAgents.map((agent) => [agent.agent_name, agent]));
-  let suggestions = 0;
 
   agents.forEach((entry: unknown, index) => {
     const path = `agents.${index}`;
@@ -48,8 +52,8 @@ export function resolveAgents(agents: unknown, knownAgents: readonly KnownAgent[
     const known = (field === 'agent_uuid' ? knownByUuid : knownByName).get(reference) ?? null;
     if (known === null) {
       const names = field === 'agent_uuid' ? knownByUuid.keys() : knownByName.keys();
-      const nearest = suggestions++ < MOST_SUGGESTIONS ? nearestName(reference, names) : undefined;
-      problems.push({ path: `${path}.${field}`, code: 'plan.unknown_agent', message: `No agent ${quote(reference)} is registered; ${nearest === undefined ? 'register it first or correct the reference' : `did you mean ${quote(nearest)}?`}` });
+      const nearest = suggestedName(reference, names, problems);
+      problems.push({ path: `${path}.${field}`, code: 'plan.unknown_agent', message: `No agent ${quote(reference)} is registered; ${nearest === undefined ? 'register it first or correct the reference.' : `did you mean ${quote(nearest)}?`}` });
     }
     const earlier = known ? byUuid.get(known.agent_uuid) : (field === 'agent_uuid' ? byUuid : byName).get(reference);
     if (earlier !== undefined) {

@@ -1,4 +1,5 @@
 import { isPlanner } from './is-planner.ts';
+import { suggestedName } from './nearest-name.ts';
 import { fillPlaceholders, placeholderValues } from './placeholders.ts';
 import type { Plan } from './plan.ts';
 import { isRecord, quote, refuseUnknownKeys, type Problem } from './problem.ts';
@@ -83,7 +84,10 @@ function nodeOf(entry: Record<string, unknown>, path: string, among: { byUuid: M
   }
   const field = agent_uuid === undefined ? 'agent_name' : 'agent_uuid';
   const node = (field === 'agent_uuid' ? among.byUuid : among.byName).get(entry[field] as string);
-  if (node === undefined) among.problems.push({ path: `${path}.${field}`, code: 'plan.unknown_subtask_agent', message: `${quote(entry[field])} is not an agent of this coordination; name one of its agents.` });
+  if (node === undefined) {
+    const nearest = suggestedName(entry[field], among.byName.keys(), among.problems);
+    among.problems.push({ path: `${path}.${field}`, code: 'plan.unknown_subtask_agent', message: `${quote(entry[field])} is not an agent of this coordination; ${nearest === undefined ? 'name one of its agents.' : `did you mean ${quote(nearest)}?`}` });
+  }
   return node;
 }
 

@@ -20,6 +20,14 @@ export async function findCoordinationHead(partition_key: string, by: { coordina
   return row ? { ...row, config: fromJsonText(row.config) ?? {} } : undefined;
 }
 
+const NAMES_READ = 100;
+
+/** The names of some coordinations, of which a caller may have meant one. */
+export async function newestCoordinationNames(partition_key: string): Promise<string[]> {
+  const rows = await CoordinationModel.find({ partition_key }).sort({ created_at: -1 }).limit(NAMES_READ).select({ coordination_name: 1 }).lean<Array<Pick<CoordinationHead, 'coordination_name'>>>();
+  return rows.map((row) => row.coordination_name);
+}
+
 /** False where a coordination is gone, or is being deleted at this moment. */
 export async function coordinationStands(partition_key: string, coordination_uuid: string): Promise<boolean> {
   const standing = await CoordinationModel.exists({ partition_key, _id: coordination_uuid, $or: [{ deleting_until: null }, { deleting_until: { $lte: new Date() } }] });

@@ -22,9 +22,10 @@ const UserInTheLoop = z.strictObject({
 });
 
 export const AgentAction = z.strictObject({
-  predecessors: z.array(AgentReference).max(10_000).optional(),
-  primary_path: z.boolean().optional(),
-  user_in_the_loop: z.union([z.boolean(), z.enum(['before', 'after']), UserInTheLoop]).nullable().optional(),
+  predecessors: z.array(AgentReference).max(10_000).optional().describe('Agents that it waits for and whose outputs it reads, by uuid or name.'),
+  primary_path: z.boolean().optional().describe('Continues the thread of its first predecessor.'),
+  user_in_the_loop: z.union([z.boolean(), z.enum(['before', 'after']), UserInTheLoop]).nullable().optional()
+    .describe('Whether a person is asked, before it runs or after; `true` means after.'),
   action_function: z.union([z.strictObject({ tool: z.string().min(1).max(255) }), z.strictObject({ url: z.string().min(1).max(2_048) })]).nullable().optional()
     .describe('`{"tool"}` or `{"url"}`. Checked and stored; a session does not act on it yet.'),
 }).meta({ id: 'AgentAction' });
@@ -96,8 +97,8 @@ const SUMMARY_FIELDS = {
   active: z.boolean(),
   state: z.enum(COORDINATION_STATES),
   version: z.int().nullable().describe('The published version; null until the first publication.'),
-  content_hash: z.string().nullable(),
-  plan_hash: z.string().nullable(),
+  content_hash: z.string().nullable().describe('SHA-256 of what the published version says.'),
+  plan_hash: z.string().nullable().describe('SHA-256 of what it compiles to.'),
   has_draft: z.boolean(),
   created_at: Time,
   updated_at: Time,

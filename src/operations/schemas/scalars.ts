@@ -11,7 +11,8 @@ export const PathUuid = z.string().min(1).max(255).toLowerCase();
 export const Name = z.string().trim().min(1, 'must not be empty').max(255, 'must have at most 255 characters');
 
 /** Text that a model or a person reads. */
-export const LongText = z.string().max(100_000, 'must have at most 100,000 characters');
+export const LongText = z.string({ error: ({ input }) => (typeof input === 'object' && input !== null ? 'must be a text; send JSON as text' : undefined) })
+  .max(100_000, 'must have at most 100,000 characters');
 
 export const Tags = z.array(z.string().min(1).max(100)).max(50, 'must have at most 50 tags');
 
@@ -20,7 +21,7 @@ type JsonValue = z.core.util.JSONType;
 /** Any JSON value: `z.json()` with a name, which a schema that contains itself needs in the documents. */
 export const Json: z.ZodType<JsonValue, JsonValue> = z.lazy(() => z.union([
   z.string(), z.number(), z.boolean(), z.null(), z.array(Json), z.record(z.string(), Json),
-])).meta({ id: 'Json', description: 'Any JSON value.' });
+], { error: ({ input }) => (input === undefined ? 'Required; give any JSON value.' : undefined) })).meta({ id: 'Json', description: 'Any JSON value.' });
 
 /** Any JSON object; kept as text, so its keys are free. */
 export const JsonObject = z.record(z.string().max(255), Json);
@@ -36,8 +37,16 @@ export const Metadata = z.record(z.string().min(1).max(128), Json)
   .refine((metadata) => JSON.stringify(metadata).length <= 65_536, 'must have at most 65,536 characters as JSON');
 
 /** `30s`, `5m`, `1h`, ISO 8601, or milliseconds. */
-export const Duration = z.union([z.string().max(50), z.number()])
+const DurationText = z.union([z.string().max(50), z.number()]);
+
+export const Duration = DurationText
   .refine((value) => parseDuration(value) !== undefined, 'must be a duration of at most 366 days such as 30s, 5m, 1h or PT10M, or milliseconds');
+
+export const LONGEST_WAIT_MS = 60_000;
+
+/** How long a request may wait. */
+export const WaitDuration = DurationText
+  .refine((value) => (parseDuration(value) ?? Infinity) <= LONGEST_WAIT_MS, 'must be a duration of at most 60s, such as 30s; ask again for longer, or listen to the stream');
 
 export const Time = z.iso.datetime();
 

@@ -6,7 +6,7 @@ import type { EventType } from '../../records/event-types.ts';
 import { SESSION_AGENT_STATES } from '../../records/session-agent.ts';
 import { SESSION_STATUSES } from '../../records/session.ts';
 import { AgentActions, SESSION_MODES, SessionTimeout } from './coordination.ts';
-import { Duration, GivenTime, Json, LongText, Metadata, Tags, Time, Uuid } from './scalars.ts';
+import { Duration, GivenTime, Json, LongText, Metadata, Tags, Time, Uuid, WaitDuration } from './scalars.ts';
 
 const SubtaskQuery = z.strictObject({
   agent_uuid: Uuid.optional(),
@@ -23,7 +23,7 @@ export const START_FIELDS = {
   context: z.record(z.string().max(255), Json).optional().describe('Stored and shown; no agent sees it yet.'),
   user_id: z.string().min(1).max(255).nullable().default(null),
   session_uuid: Uuid.optional().describe('The caller\'s own id; the same request with it again is the same session.'),
-  mode: z.enum(SESSION_MODES).optional(),
+  mode: z.enum(SESSION_MODES).optional().describe('`sequential` runs one agent at a time.'),
   max_parallel: z.int().min(1).max(500).optional(),
   timeout: SessionTimeout.nullable().optional(),
   start_at: GivenTime.optional().describe('Start then; at most a year ahead.'),
@@ -31,7 +31,7 @@ export const START_FIELDS = {
   tags: Tags.default([]),
 };
 
-export const Wait = Duration.optional().describe('Answer when the session ends or waits for a person, at the latest after this time (at most 60s).');
+export const Wait = WaitDuration.optional().describe('Answer when the session ends or waits for a person, at the latest after this time (at most 60s). Right after an answer by signal it may answer at once: the question counts as open until the session has read the signal.');
 
 export const DecisionView = z.strictObject({
   decision_uuid: Uuid,
@@ -71,7 +71,7 @@ const SESSION_FIELDS = {
   coordination_uuid: Uuid.describe('The session\'s own uuid for a one-off definition.'),
   coordination_name: z.string(),
   version: z.int().nullable().describe('Null for a one-off definition.'),
-  plan_hash: z.string(),
+  plan_hash: z.string().describe('The plan that it carries out.'),
   partition_key: z.string(),
   endpoint_id: z.string(),
   part_id: z.string(),
@@ -125,7 +125,7 @@ export const SessionAgentView = z.strictObject({
   agent_uuid: Uuid,
   agent_name: z.string(),
   agent_type: z.string(),
-  subtask_index: z.int(),
+  subtask_index: z.int().describe('Counts the subtasks of one agent, from 0.'),
   subtask_query: z.string(),
   agent_action: Json.describe('What the plan says of it: predecessors, primary path, whether a person is asked.'),
   user_input: z.string().nullable().describe('What a person said, before or after it ran.'),
@@ -181,9 +181,9 @@ export const EventView = z.strictObject({
   timestamp: Time,
   event_type: EventTypeName,
   severity: z.enum(EVENT_SEVERITIES),
-  source_agent_id: z.string().nullable(),
-  source_component: z.string(),
-  data: Json.describe('Its facts. An `error` in it reads as in [Failure](#failure).'),
+  source_agent_id: z.string().nullable().describe('The uuid of the agent that it is about.'),
+  source_component: z.string().describe('The part of the engine that wrote it.'),
+  data: Json.describe('Its facts. An `error` in it has the fields of a Failure.'),
   message: z.string(),
   message_queue_topic: z.string().nullable().describe('Null until events go to a message queue.'),
 }).meta({ id: 'Event' });
