@@ -30,7 +30,8 @@ export async function claimRun(ref: SessionRef): Promise<ClaimedSession> {
   }
   const claimed = await SessionModel.updateOne(
     { ...own, run_id: session.run_id },
-    { $set: { run_id: runId, workflow_id: workflowId } },
+    // A reset goes back to a lower number of writes than the run before had come to.
+    { $set: { run_id: runId, workflow_id: workflowId, progress_change: 0 } },
   );
   if (claimed.modifiedCount === 0) return claimRun(ref);
   return session;

@@ -13,7 +13,7 @@ import type { Services, SessionRef } from './services.ts';
 export interface Progress extends SessionRef {
   /** Set where the session's own status changed. */
   status?: 'in_progress' | 'wait_for_user_input' | 'paused';
-  /** Numbers the changes of status, so that a repeated activity tells each once. */
+  /** Numbers the writes of a session: a repeated one tells its change of status once, one that comes late overwrites nothing. */
   change: number;
   iteration_count: number;
   usage: { input_tokens: number; output_tokens: number; cost_nano_usd: number };
@@ -29,6 +29,9 @@ export interface ProgressRecord {
   error?: StepError;
 }
 
+/** A step that rests has asked nobody yet: one that has is further than a late word of its rest. */
+const UNASKED_STATES = OPEN_AGENT_STATES.filter((state) => state !== 'wait_for_user_input');
+
 const STATUS_EVENTS = {
   in_progress: { event_type: 'session.resumed', message: 'The session goes on.' },
   wait_for_user_input: { event_type: 'session.waiting', message: 'The session waits for a person.' },
@@ -42,11 +45,18 @@ export function writeProgress(services: Services): (progress: Progress) => Promi
     try {
       await claimRun(progress);
       await writeStates(services, progress);
-      const { partition_key, session_uuid, status, usage } = progress;
+      const { partition_key, session_uuid, status, change, usage } = progress;
       await SessionModel.updateOne(
-        { _id: sessionId(partition_key, session_uuid), partition_key, run_id: Context.current().info.workflowExecution!.runId, status: { $in: OPEN_SESSION_STATUSES } },
+        {
+          _id: sessionId(partition_key, session_uuid),
+          partition_key,
+          run_id: Context.current().info.workflowExecution!.runId,
+          status: { $in: OPEN_SESSION_STATUSES },
+          progress_change: { $not: { $gte: change } },
+        },
         {
           $set: {
+            progress_change: change,
             ...(status === undefined ? {} : { status }),
             iteration_count: progress.iteration_count,
             usage: { input_tokens: usage.input_tokens, output_tokens: usage.output_tokens },
@@ -73,7 +83,7 @@ async function writeStates(services: Services, progress: Progress): Promise<void
         filter: {
           _id: sessionAgentUuid(progress, record),
           partition_key: progress.partition_key,
-          $or: [{ state: { $in: OPEN_AGENT_STATES } }, { run_id: { $nin: [null, run_id] }, state: { $ne: 'completed' } }],
+          $or: [{ state: { $in: record.state === 'in_progress' ? UNASKED_STATES : OPEN_AGENT_STATES } }, { run_id: { $nin: [null, run_id] }, state: { $ne: 'completed' } }],
         },
         update: {
           $set: {

@@ -26,7 +26,7 @@ export async function reopenSession(session: Pick<SessionRow, '_id' | 'partition
       message: 'The workflow was reset from outside; the session goes on, and stored responses are used again.',
     },
   ]);
-  await SessionModel.updateOne(asRead, { $set: { status: 'in_progress', run_id, ended_at: null, error_json: null, updated_at: new Date() } });
+  await SessionModel.updateOne(asRead, { $set: { status: 'in_progress', run_id, progress_change: 0, ended_at: null, error_json: null, updated_at: new Date() } });
 }
 
 async function reopenDecisions({ partition_key, session_uuid }: Pick<SessionRow, 'partition_key' | 'session_uuid'>): Promise<void> {

@@ -46,6 +46,8 @@ export interface SessionRow {
   settling?: true;
   /** The workflow run that may write; another has to prove that it is the current one. */
   run_id: string | null;
+  /** Number of that run's last write of progress; absent before the first. */
+  progress_change?: number;
   usage: { input_tokens: number; output_tokens: number };
   cost_nano_usd: number;
   metadata_json: string;
@@ -97,6 +99,7 @@ const schema = new Schema<SessionRow>(
     workflow_id: { type: String, required: true },
     settling: { type: Boolean },
     run_id: { type: String, default: null },
+    progress_change: { type: Number },
     usage: {
       type: new Schema({ input_tokens: { type: Number, default: 0 }, output_tokens: { type: Number, default: 0 } }, { _id: false }),
       default: () => ({ input_tokens: 0, output_tokens: 0 }),
