@@ -61,6 +61,8 @@ test('a decision that waits is answered in the run after, and what the Temporal 
   expect(after.searchAttributes).toMatchObject({ AceProject: [project], AceCoordination: ['test'], AceStatus: ['wait_for_user_input'] });
   expect(after.memo).toEqual(before.memo);
   expect(after.memo).toMatchObject({ session_uuid: session.session_uuid });
+  // The server leaves these behind with the first run; the memo goes along.
+  expect(await before.staticDetails()).toContain(`/v1/sessions/${session.session_uuid}/events`);
   expect((await session.row()).status).toBe('wait_for_user_input');
   const { currentDetails } = await session.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(currentDetails).toContain(decision._id);

@@ -20,7 +20,9 @@ async function expectNothingMade(session: StartedSession): Promise<void> {
   expect(await session.agents()).toEqual([]);
   expect(await session.calls()).toEqual([]);
   expect(await ThreadModel.find({ partition_key: session.partition_key, session_uuid: session.session_uuid })).toEqual([]);
-  expect((await session.handle.describe()).status.name).toBe('FAILED');
+  const { status, searchAttributes } = await session.handle.describe();
+  expect(status.name).toBe('FAILED');
+  expect(searchAttributes.AceStatus).toEqual(['failed']);
 }
 
 test('a session whose plan is gone fails with that, and nothing else is made', async () => {

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { ApplicationFailure } from '@temporalio/common';
 import { bundleWith } from './bundle-with.ts';
 import { countingVendor, type CountingVendor, type VendorReply } from './counting-vendor.ts';
 import { eventually } from './eventually.ts';
 import { expectGaplessEvents } from './expect-gapless-events.ts';
+import { holdActivities } from './hold-activities.ts';
 import { startSession, type StartedSession } from './run-session.ts';
 import { startTestPlace, type TestPlace } from './start-test-place.ts';
 import { startTestWorker } from './start-test-worker.ts';
@@ -31,7 +33,7 @@ async function untilItRests(session: StartedSession): Promise<void> {
 }
 
 test('a vendor that is away longer than one stretch is tried again after a rest, and other branches go on', async () => {
-  const worker = await startTestWorker({ place, bundle_path: await bundleWith({ ONE_STRETCH: '"2s"', PROVIDER_REST_MS: '1_000' }) });
+  const worker = await startTestWorker({ place, bundle_path: await bundleWith({ STRETCH_MS: '2_000', PROVIDER_REST_MS: '1_000' }) });
   try {
     reply = { status: 503 };
     const session = await startSession(place, AGENTS);
@@ -79,6 +81,51 @@ test('a session whose step rests because its vendor asks for an hour is paused, 
     expect((await session.ended()).status).toBe('cancelled');
     expect((await session.agents()).map((agent) => agent.state)).toEqual(['cancelled', 'cancelled', 'completed']);
     expectGaplessEvents(await session.events());
+  } finally {
+    await worker.stop();
+  }
+});
+
+test('a step whose worker was gone for longer than the step has time failed', async () => {
+  const holds = holdActivities();
+  const bundle_path = await bundleWith({ STRETCH_MS: '2_000', STEP_TIME_MS: '1_500', PROVIDER_REST_MS: '1_000' });
+  const worker = await startTestWorker({ place, bundle_path, activityInterceptors: holds.activityInterceptors });
+  // The first try is given up by the server, and neither answered nor failed before.
+  const first = holds.hold('callModel', 'before');
+  try {
+    const session = await startSession(place, [{ name: 'Held', script: [{ text: 'late' }] }]);
+    await first.reached;
+    await untilItRests(session);
+    expect(await session.agent('Held')).toMatchObject({ notes: expect.stringContaining('could not be carried out (step.timeout)') });
+    expect(await session.ended()).toMatchObject({ status: 'completed', output_json: '"late"' });
+  } finally {
+    first.release();
+    await worker.stop();
+  }
+});
+
+test('a step whose last try was ended by a shutdown of its worker failed', async () => {
+  let shutdowns = 0;
+  const worker = await startTestWorker({
+    place,
+    bundle_path: await bundleWith({ STRETCH_MS: '2_000', PROVIDER_REST_MS: '1_000' }),
+    activityInterceptors: [
+      ({ info }) => ({
+        inbound: {
+          async execute(input, next) {
+            // With the second, the server's next delay outlasts the stretch.
+            if (info.activityType === 'callModel' && (shutdowns += 1) <= 2) throw ApplicationFailure.create({ type: 'WorkerShutdown', message: 'The worker goes.' });
+            return next(input);
+          },
+        },
+      }),
+    ],
+  });
+  try {
+    const session = await startSession(place, [{ name: 'Ended', script: [{ text: 'whole' }] }]);
+    expect(await session.ended()).toMatchObject({ status: 'completed', output_json: '"whole"' });
+    expect(await session.eventTypes()).toContain('agent.waiting');
+    expect(shutdowns).toBe(3);
   } finally {
     await worker.stop();
   }

@@ -96,6 +96,24 @@ test('a payload as large as the server takes is refused and does not end the wor
   expect((await session.ended()).status).toBe('completed');
 });
 
+test('a payload that is nested too deep for the call stack blocked the workflow', async () => {
+  const session = await startSession(worker, asks());
+  const { _id: decision_uuid } = await session.pendingDecision();
+  for (const [open, close] of [['[', ']'], ['{"decision_uuid":', '}']] as const) {
+    const levels = 50_000;
+    const payload = { metadata: { encoding: Buffer.from('json/plain') }, data: Buffer.from(`${open.repeat(levels)}0${close.repeat(levels)}`) };
+    for (const signalName of ['answer_decision', 'user_input', 'decision_changed', 'pause', 'resume']) {
+      await worker.client.workflowService.signalWorkflowExecution({
+        namespace: 'default', workflowExecution: { workflowId: session.workflow_id }, signalName, input: { payloads: [payload] },
+      });
+    }
+  }
+  const refused = await refusals(session, 4);
+  expect(refused.map((event) => event.message)).toEqual(new Array(4).fill(expect.stringContaining('nested deeper')));
+  await session.handle.signal('answer_decision', { decision_uuid, action: 'approve' });
+  expect((await session.ended()).status).toBe('completed');
+});
+
 test('a payload that cannot be decoded does not block the workflow', async () => {
   const session = await startSession(worker, asks());
   const { _id: decision_uuid } = await session.pendingDecision();
