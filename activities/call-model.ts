@@ -8,6 +8,7 @@ import { loadPinnedAgent } from '../src/records/agent-snapshot.ts';
 import { appendEvents } from '../src/records/append-events.ts';
 import { beginCall } from '../src/records/call.ts';
 import { sessionAgentUuid } from '../src/records/derive-uuid.ts';
+import { isMongoAway } from '../src/records/is-mongo-away.ts';
 import { splitPartitionKey } from '../src/records/partition-key.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { DEFAULT_PROJECT } from '../src/records/project.ts';
@@ -17,7 +18,7 @@ import type { SessionAgentRow } from '../src/records/session-agent.ts';
 import type { SessionRunRow } from '../src/records/session-run.ts';
 import { toFailure } from './failure.ts';
 import { buildPrompt, predecessorOutputs } from './model-step/build-prompt.ts';
-import { closeStep, closedBefore } from './model-step/close-step.ts';
+import { closeStep, closedBefore, noteUsage } from './model-step/close-step.ts';
 import { withHeartbeat } from './model-step/heartbeat.ts';
 import { callKey, makeCall } from './model-step/make-call.ts';
 import { openStep, type OpenedStep } from './model-step/open-step.ts';
@@ -36,22 +37,21 @@ const MAX_REPAIRS = 2;
 export function callModel(services: Services): (ref: InstanceRef) => Promise<StepResult> {
   return (ref) =>
     withHeartbeat(async () => {
-      const place: { opened?: OpenedStep; repair: number; told?: Promise<void> } = { repair: 0 };
+      const place: { opened?: OpenedStep; repair: number; runs: SessionRunRow[]; told?: Promise<void> } = { repair: 0, runs: [] };
       try {
         const header = await loadSessionHeader(ref);
         const node = (await loadPlan(ref.partition_key, header.plan_hash)).nodes[ref.node]!;
         // One round trip for all three: the ids follow from the step's place.
-        const [opened, attempts, outputs] = await Promise.all([
-          openStep(ref),
-          beginCall({ ...sessionOf(ref), call_key: callKey(sessionAgentUuid(ref, ref), 0) }),
-          predecessorOutputs(ref, node.predecessors),
-        ]);
+        const outputs = predecessorOutputs(ref, node.predecessors);
+        outputs.catch(() => undefined);
+        const [opened, attempts] = await Promise.all([openStep(ref), beginCall({ ...sessionOf(ref), call_key: callKey(sessionAgentUuid(ref, ref), 0) })]);
         place.opened = opened;
         const loop = node.user_in_the_loop;
         if (opened.already) return await closedBefore({ header, agent: opened.agent, loop });
         const told = tellStarted(header, opened.agent);
         place.told = told;
-        const runs = await answer(services, { header, agent: opened.agent, outputs, attempts, place });
+        const { runs } = place;
+        await answer(services, { header, agent: opened.agent, outputs: await outputs, attempts, place });
         // Together: the end of the step is told in the write that tells its start, where that has waited for company.
         const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, started_at: opened.started_at, runs, loop }), told]);
         services.metrics.stepEnded('completed');
@@ -59,6 +59,9 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
       } catch (error) {
         // What comes of the failure, perhaps in another process, must not be told before the start.
         await place.told?.catch(() => undefined);
+        if (place.opened !== undefined && !isMongoAway(error)) {
+          await noteUsage(place.opened, place.runs).catch((failure: unknown) => services.log.warn({ err: failure }, 'what a step used is not noted in its record'));
+        }
         if (error instanceof CompleteAsyncError || Context.current().cancellationSignal.aborted) throw error;
         if (place.opened === undefined || error instanceof ApplicationFailure) throw toFailure(error);
         throw await stepFailure(error, { ...place.opened, repair: place.repair });
@@ -66,10 +69,11 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
     });
 }
 
+/** Adds the step's calls to `place.runs`, the one that answers it last. */
 async function answer(
   services: Services,
-  step: { header: SessionHeader; agent: SessionAgentRow; outputs: SessionAgentRow[]; attempts: number; place: { repair: number } },
-): Promise<SessionRunRow[]> {
+  step: { header: SessionHeader; agent: SessionAgentRow; outputs: SessionAgentRow[]; attempts: number; place: { repair: number; runs: SessionRunRow[] } },
+): Promise<void> {
   const { header, agent, place } = step;
   const [pinned, prompt] = await Promise.all([loadPinnedAgent(agent.partition_key, agent.snapshot_hash), buildPrompt(agent, step.outputs)]);
   const is_default_project = splitPartitionKey(agent.partition_key).part_id === DEFAULT_PROJECT;
@@ -83,19 +87,19 @@ async function answer(
     temperature: pinned.temperature,
     config: pinned.config,
   };
-  const runs: SessionRunRow[] = [];
+  const { runs } = place;
   let { text } = prompt;
   let { attempts } = step;
   let previous_run_uuid = prompt.previous_run_uuid;
   for (;;) {
     const run = await makeCall(services, { header, agent, resolved, request, text, previous_run_uuid, repair: place.repair, attempts });
     runs.push(run);
-    if (pinned.output_schema === null) return runs;
+    if (pinned.output_schema === null) return;
     const said = await loadText(agent.partition_key, { text: run.response_text, ref: run.response_ref });
     const problem = schemaProblem(pinned.output_schema, said);
-    if (problem === null) return runs;
+    if (problem === null) return;
     // What cannot be run of a plan is refused with its reason where the plan is read.
-    if (place.repair === MAX_REPAIRS && isPlanner(agent)) return runs;
+    if (place.repair === MAX_REPAIRS && isPlanner(agent)) return;
     if (place.repair === MAX_REPAIRS) throw new ProviderError('provider.output_invalid', `The answer does not fit output_schema after ${MAX_REPAIRS} repair turns. ${problem}`);
     place.repair += 1;
     attempts = await beginCall({ ...sessionOf(agent), call_key: callKey(agent._id, place.repair) });

@@ -1,8 +1,7 @@
 import { EngineError } from '../../src/errors.ts';
 import { loadText } from '../../src/records/output.ts';
-import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
-import { SessionRunModel, type SessionRunRow } from '../../src/records/session-run.ts';
-import { threadUpTo } from '../../src/records/thread.ts';
+import { INLINE_CHARACTERS, SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
+import { runsBackFrom } from '../../src/records/thread.ts';
 import type { ModelMessage } from '../../src/providers/provider.ts';
 
 export interface Prompt {
@@ -14,60 +13,90 @@ export interface Prompt {
   previous_run_uuid: string | null;
 }
 
-/** Longest prompt that is put together, in characters; no model takes more. */
+/** Longest prompt that is put together, in characters, what its thread holds before it included; no model takes more. */
 const MAX_PROMPT_CHARACTERS = 12_000_000;
+
+/** Takes texts until they are too much together. Errors: `provider.context_exceeded`, before any more is read. */
+type Take = (characters: number) => void;
 
 /**
  * The message of a step: its subtask query verbatim, each predecessor's output under its agent's name, and what people
  * said. A step on the primary path continues the thread of its first predecessor.
  */
 export async function buildPrompt(agent: SessionAgentRow, outputs: SessionAgentRow[]): Promise<Prompt> {
-  const parts = [agent.subtask_query];
-  const previous_run_uuid = agent.continues_uuid === null ? null : await lastRunOf(agent.partition_key, agent.continues_uuid);
-  for (const output of outputs) parts.push(...(await labelledOutput(output)));
-  if (agent.user_input !== null) parts.push(`Input from the user:\n${agent.user_input}`);
-  const text = parts.filter((part) => part !== '').join('\n\n');
-  if (text.length > MAX_PROMPT_CHARACTERS) {
-    throw new EngineError('provider.context_exceeded', `The prompt has ${text.length} characters; ask the predecessors for less.`);
-  }
-  const history = previous_run_uuid === null ? [] : await messagesUpTo(agent.partition_key, agent.thread_uuid, previous_run_uuid);
-  return { text, history, previous_run_uuid };
+  const take = promptRoom();
+  const parts: string[] = [];
+  const add = (part: string): void => {
+    if (part === '') return;
+    take(part.length);
+    parts.push(part);
+  };
+  add(agent.subtask_query);
+  for (const output of outputs) await addOutput(output, add);
+  // After a reset a step may have an answer to what it said before; that is no part of what it is asked.
+  if (agent.user_input !== null && answerAfter(agent) === null) add(`Input from the user:\n${agent.user_input}`);
+  const continued = agent.continues_uuid === null ? undefined : outputs.find(({ _id }) => _id === agent.continues_uuid);
+  const previous_run_uuid = continued?.last_run_uuid ?? null;
+  const history = previous_run_uuid === null ? [] : await messagesUpTo(agent.partition_key, previous_run_uuid, take);
+  return { text: parts.join('\n\n'), history, previous_run_uuid };
 }
 
-/** What the predecessors of a step gave, in the order in which its author named them. */
+function promptRoom(): Take {
+  let left = MAX_PROMPT_CHARACTERS;
+  return (characters) => {
+    left -= characters;
+    if (left >= 0) return;
+    throw new EngineError('provider.context_exceeded', `The prompt has more than ${MAX_PROMPT_CHARACTERS} characters, its thread included; ask the predecessors for less.`);
+  };
+}
+
+/**
+ * What the predecessors of a step gave, in the order in which its author named them.
+ * Errors: `provider.context_exceeded` as soon as they are too much for a prompt.
+ */
 export async function predecessorOutputs(session: { partition_key: string; session_uuid: string }, predecessors: number[]): Promise<SessionAgentRow[]> {
   if (predecessors.length === 0) return [];
   const { partition_key, session_uuid } = session;
-  const rows = await SessionAgentModel.find({ partition_key, session_uuid, node: { $in: predecessors }, state: 'completed' })
-    .select({ partition_key: 1, node: 1, subtask_index: 1, agent_name: 1, agent_output: 1, agent_output_ref: 1, user_input: 1, agent_action_json: 1 })
-    .lean<SessionAgentRow[]>();
+  const cursor = SessionAgentModel.find({ partition_key, session_uuid, node: { $in: predecessors }, state: 'completed' })
+    .select({ partition_key: 1, node: 1, subtask_index: 1, agent_name: 1, agent_output: 1, agent_output_ref: 1, user_input: 1, agent_action_json: 1, last_run_uuid: 1 })
+    .lean<SessionAgentRow[]>()
+    .cursor();
+  const take = promptRoom();
+  const rows: SessionAgentRow[] = [];
+  for await (const row of cursor) {
+    // Of a text that stands elsewhere it is known that it is longer than what may stand here.
+    take(row.agent_output_ref === null ? (row.agent_output ?? '').length : INLINE_CHARACTERS);
+    take(answerAfter(row)?.length ?? 0);
+    rows.push(row);
+  }
   const order = new Map(predecessors.map((node, index) => [node, index]));
   return rows.sort((a, b) => order.get(a.node)! - order.get(b.node)! || a.subtask_index - b.subtask_index);
 }
 
-async function labelledOutput(row: SessionAgentRow): Promise<string[]> {
-  const output = await loadText(row.partition_key, { text: row.agent_output, ref: row.agent_output_ref });
-  const parts = [`Output of ${row.agent_name}:\n${output}`];
-  // What stood before the agent was part of its own prompt; what came after its output belongs to the output.
-  if (row.user_input !== null && asksAfter(row)) parts.push(`Answer of the user to ${row.agent_name}:\n${row.user_input}`);
-  return parts;
+async function addOutput(row: SessionAgentRow, add: (part: string) => void): Promise<void> {
+  add(`Output of ${row.agent_name}:\n${await loadText(row.partition_key, { text: row.agent_output, ref: row.agent_output_ref })}`);
+  const answer = answerAfter(row);
+  if (answer !== null) add(`Answer of the user to ${row.agent_name}:\n${answer}`);
 }
 
-function asksAfter(row: SessionAgentRow): boolean {
+/** What stood before the agent was part of its own prompt; what came after its output belongs to the output. */
+function answerAfter(row: SessionAgentRow): string | null {
+  if (row.user_input === null) return null;
   const action = JSON.parse(row.agent_action_json) as { user_in_the_loop?: { when?: string } | null };
-  return action.user_in_the_loop?.when === 'after';
+  return action.user_in_the_loop?.when === 'after' ? row.user_input : null;
 }
 
-async function lastRunOf(partition_key: string, session_agent_uuid: string): Promise<string | null> {
-  const run = await SessionRunModel.findOne({ partition_key, session_agent_uuid }).sort({ created_at: -1, _id: -1 }).select({ _id: 1 }).lean<Pick<SessionRunRow, '_id'>>();
-  return run?._id ?? null;
-}
-
-async function messagesUpTo(partition_key: string, thread_uuid: string, run_uuid: string): Promise<ModelMessage[]> {
+/** The messages of a thread up to a run, oldest first. */
+async function messagesUpTo(partition_key: string, run_uuid: string, take: Take): Promise<ModelMessage[]> {
   const messages: ModelMessage[] = [];
-  for (const run of await threadUpTo(partition_key, thread_uuid, run_uuid)) {
-    messages.push({ role: 'user', content: await loadText(partition_key, { text: run.request_text, ref: run.request_ref }) });
-    messages.push({ role: 'assistant', content: await loadText(partition_key, { text: run.response_text, ref: run.response_ref }) });
+  const add = async (role: ModelMessage['role'], stored: { text: string | null; ref: string | null }): Promise<void> => {
+    const content = await loadText(partition_key, stored);
+    take(content.length);
+    messages.push({ role, content });
+  };
+  for await (const run of runsBackFrom(partition_key, run_uuid)) {
+    await add('assistant', { text: run.response_text, ref: run.response_ref });
+    await add('user', { text: run.request_text, ref: run.request_ref });
   }
-  return messages;
+  return messages.reverse();
 }

@@ -70,6 +70,18 @@ export async function closeStep({ header, agent, fence, started_at, runs, loop }
   return asks ? { usage, decision: await createDecision({ header, agent, loop, kind: 'approval' }) } : { usage };
 }
 
+/** What a step that fails or is cancelled has used: the calls that it paid before. */
+export async function noteUsage({ agent, fence }: Pick<StepEnd, 'agent' | 'fence'>, runs: SessionRunRow[]): Promise<void> {
+  const run = runs.at(-1);
+  if (run === undefined) return;
+  const { input_tokens, output_tokens, cost_nano_usd } = sumUsage(runs);
+  const run_id = Context.current().info.workflowExecution!.runId;
+  await SessionAgentModel.updateOne(
+    { _id: agent._id, partition_key: agent.partition_key, run_id, fence },
+    { $set: { model: run.model, usage: { input_tokens, output_tokens }, cost_nano_usd } },
+  );
+}
+
 /** What a step came to that had ended before: the answer of the activity was lost, not the work. */
 export async function closedBefore({ header, agent, loop }: Pick<StepEnd, 'header' | 'agent' | 'loop'>): Promise<StepResult> {
   const usage = { ...(agent.usage ?? { input_tokens: 0, output_tokens: 0 }), cost_nano_usd: agent.cost_nano_usd };

@@ -38,12 +38,16 @@ export function callKey(session_agent_uuid: string, repair: number): string {
   return `${session_agent_uuid}/0/0/${repair}`;
 }
 
-/** Makes one model call, or reads its answer where an earlier attempt stored one. Throws what the provider throws. */
+/**
+ * Makes one model call, or reads its answer where an earlier attempt stored one: of the same request, for what a step
+ * reads may have become another since. Throws what the provider throws.
+ */
 export async function makeCall(services: Services, call: CallToMake): Promise<SessionRunRow> {
   const { agent, resolved } = call;
   const { partition_key, session_uuid } = agent;
   const call_key = callKey(agent._id, call.repair);
-  const run_uuid = deriveUuid(session_uuid, `${partition_key}/run/${call_key}`);
+  const request_hash = createHash('sha256').update(canonicalize(call.request) ?? '').digest('hex');
+  const run_uuid = deriveUuid(session_uuid, `${partition_key}/run/${call_key}/${request_hash}`);
   const { attempts } = call;
   if (attempts > 1) {
     const stored = await SessionRunModel.findOne({ _id: run_uuid, partition_key }).lean<SessionRunRow>();
@@ -89,7 +93,7 @@ export async function makeCall(services: Services, call: CallToMake): Promise<Se
     vendor: resolved.vendor,
     model: `${resolved.vendor}/${resolved.model}`,
     answered_by: response.model,
-    request_hash: createHash('sha256').update(canonicalize(call.request) ?? '').digest('hex'),
+    request_hash,
     request_text: input.text,
     request_ref: input.ref,
     response_text: output.text,

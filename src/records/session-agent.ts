@@ -47,6 +47,8 @@ export interface SessionAgentRow {
   run_id: string | null;
   fence: string | null;
   model: string | null;
+  /** The call that gave its output, once there is one; who continues its thread sees what leads to that. */
+  last_run_uuid?: string;
   usage: { input_tokens: number; output_tokens: number } | null;
   cost_nano_usd: number;
   /** Absent until the first start, so that `$min` keeps the first. */
@@ -84,6 +86,7 @@ const schema = new Schema<SessionAgentRow>(
     run_id: { type: String, default: null },
     fence: { type: String, default: null },
     model: { type: String, default: null },
+    last_run_uuid: { type: String },
     usage: { type: new Schema({ input_tokens: Number, output_tokens: Number }, { _id: false }), default: null },
     cost_nano_usd: { type: Number, default: 0 },
     started_at: { type: Date },

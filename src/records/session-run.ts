@@ -3,7 +3,7 @@ import { scoped } from './scope.ts';
 
 /** One model call that was answered. Written once, never changed: the first response stored is the one that counts. */
 export interface SessionRunRow {
-  /** The run_uuid, derived from `call_key`: a second writer of the same call meets the first one's row. */
+  /** The run_uuid, derived from `call_key` and `request_hash`: a second writer of the same call meets the first one's row. */
   _id: string;
   partition_key: string;
   session_uuid: string;

@@ -28,15 +28,36 @@ schema.index({ partition_key: 1, session_uuid: 1 });
 
 export const ThreadModel = mongoose.model<ThreadRow>('Thread', schema);
 
-/** The runs that lead to `run_uuid`, oldest first: two agents that continue one thread side by side do not see each other. */
-export async function threadUpTo(partition_key: string, thread_uuid: string, run_uuid: string): Promise<SessionRunRow[]> {
-  const runs = await SessionRunModel.find({ partition_key, thread_uuid }).lean<SessionRunRow[]>();
-  const byUuid = new Map(runs.map((run) => [run._id, run]));
-  const path: SessionRunRow[] = [];
-  for (let run = byUuid.get(run_uuid); run !== undefined; run = run.previous_run_uuid === null ? undefined : byUuid.get(run.previous_run_uuid)) {
-    path.push(run);
+/** Levels of a thread in one read: their texts, as far as they stand in the runs, have to fit into 16 MB. */
+const LEVELS_AT_ONCE = 32;
+
+/**
+ * The runs that lead to `run_uuid`, that one first: two agents that continue one thread side by side do not see each
+ * other. Reads as far as it is asked.
+ */
+export async function* runsBackFrom(partition_key: string, run_uuid: string): AsyncGenerator<SessionRunRow> {
+  let from: string | null = run_uuid;
+  while (from !== null) {
+    const [some]: Array<{ runs: Array<SessionRunRow & { level: number }> }> = await SessionRunModel.aggregate([
+      { $match: { partition_key, _id: from } },
+      { $project: { _id: 1 } },
+      {
+        $graphLookup: {
+          from: SessionRunModel.collection.name,
+          startWith: '$_id',
+          connectFromField: 'previous_run_uuid',
+          connectToField: '_id',
+          restrictSearchWithMatch: { partition_key },
+          maxDepth: LEVELS_AT_ONCE - 1,
+          depthField: 'level',
+          as: 'runs',
+        },
+      },
+    ]);
+    const runs: Array<SessionRunRow & { level: number }> = (some?.runs ?? []).sort((a, b) => a.level - b.level);
+    for (const { level: _level, ...run } of runs) yield run;
+    from = runs.at(-1)?.previous_run_uuid ?? null;
   }
-  return path.reverse();
 }
 
 export async function findThread(partition_key: string, thread_uuid: string): Promise<ThreadRow | null> {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { answerDecisionRecord } from '../../src/records/answer-decision.ts';
 import type { EventRow } from '../../src/records/event.ts';
+import { SessionAgentModel } from '../../src/records/session-agent.ts';
 import { countingVendor, type CountingVendor, type VendorReply } from './counting-vendor.ts';
 import { eventually } from './eventually.ts';
 import { listedAsEnded, reconcileAt } from './reconcile-at.ts';
@@ -104,6 +105,28 @@ test('after a reset a decision that was answered is not asked again, whether or 
     expect(await session.eventTypes()).not.toContain('decision.refused');
     expectTwoEnds(await session.events());
   }
+});
+
+test('a stored answer is used again only for the same request, and who continues the thread sees the one that was used', async () => {
+  script = {};
+  vendor.requests.length = 0;
+  const session = await startSession(worker, [
+    { name: 'First', overrides: COUNTED },
+    { name: 'Second', after: ['First'], overrides: COUNTED },
+    { name: 'Third', after: ['Second'], action: { primary_path: true }, script: [{ echo: true }] },
+  ]);
+  expect((await session.ended()).status).toBe('completed');
+  const { _id, partition_key } = await session.agent('Second');
+  for (const [subtask_query, answer] of [['Do something else.', 'Second 2'], ['Do it.', 'Second 1']] as const) {
+    await SessionAgentModel.updateOne({ _id, partition_key }, { $set: { subtask_query } });
+    await resetToStart(session);
+    expect(await session.ended()).toMatchObject({ status: 'completed', error_json: null });
+    expect(await session.agent('Second')).toMatchObject({ agent_input: expect.stringContaining(subtask_query), agent_output: answer });
+    const third = await session.agent('Third');
+    // As the thread's last answer, and as the output of its predecessor.
+    expect(third.agent_output!.match(/Second \d/g)).toEqual([answer, answer]);
+  }
+  expect(vendor.requests).toEqual(['First', 'Second', 'Second']);
 });
 
 test('a session that was settled while it asked asks again after a reset, and takes the answer', async () => {

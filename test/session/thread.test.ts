@@ -47,3 +47,18 @@ test('two agents that continue one thread side by side do not see each other', a
   expect(after.agent_output).toContain('left secret');
   expect(after.agent_output).not.toContain('You are Right');
 });
+
+test('a thread longer than one read of it is seen whole and in its order, and ends where it began', async () => {
+  const names = Array.from({ length: 70 }, (_, index) => `Link${index}`);
+  const session = await startSession(worker, names.map((name, index) => ({
+    name,
+    ...(index === 0 ? {} : { after: [names[index - 1]!], action: { primary_path: true } }),
+    overrides: { instructions: '' },
+    script: [index === 69 ? { echo: true } : { text: `(said by ${name})` }],
+  })));
+  expect((await session.ended()).status).toBe('completed');
+  const seen = (await session.agent('Link69')).agent_output!;
+  const said = names.slice(0, 69).map((name) => `(said by ${name})`);
+  // Each stands once as an answer, and once as the output that the next agent is asked about.
+  expect(seen.match(/\(said by \w+\)/g)).toEqual(said.flatMap((text) => [text, text]));
+});
