@@ -40,6 +40,7 @@ const schema = new Schema<SnapshotRow>(
   { collection: 'agent_snapshots', versionKey: false },
 );
 scoped(schema, 'AgentSnapshot');
+schema.index({ partition_key: 1 });
 const AgentSnapshotModel = mongoose.model<SnapshotRow>('AgentSnapshot', schema);
 
 const cache = new LRUCache<string, PinnedAgent>({ max: 2_000, maxSize: 64 * 1024 * 1024 });

@@ -72,7 +72,8 @@ const schema = new Schema<DecisionRow>(
   { collection: 'decisions', versionKey: false },
 );
 scoped(schema, 'Decision');
-schema.index({ partition_key: 1, session_uuid: 1, created_at: 1 });
+schema.index({ partition_key: 1, created_at: 1, _id: 1 });
+schema.index({ partition_key: 1, session_uuid: 1, created_at: 1, _id: 1 });
 schema.index({ partition_key: 1, status: 1, created_at: 1, _id: 1 });
 schema.index({ partition_key: 1, session_agent_uuid: 1, status: 1 });
 schema.index({ status: 1, applied_at: 1, tell_at: 1 });

@@ -30,6 +30,7 @@ const schema = new Schema<PlanRow>(
   { collection: 'plans', versionKey: false },
 );
 scoped(schema, 'Plan');
+schema.index({ partition_key: 1 });
 const PlanModel = mongoose.model<PlanRow>('Plan', schema);
 
 const cache = new LRUCache<string, Plan>({ max: 500, maxSize: 128 * 1024 * 1024 });

@@ -23,6 +23,7 @@ const schema = new Schema<TextChunkRow>(
   { collection: 'text_chunks', versionKey: false },
 );
 scoped(schema, 'TextChunk');
+schema.index({ partition_key: 1, session_uuid: 1 });
 schema.index({ created_at: 1 }, { expireAfterSeconds: 3_600 });
 
 export const TextChunkModel = mongoose.model<TextChunkRow>('TextChunk', schema);
