@@ -3,9 +3,9 @@ import { createDecision } from '../src/records/create-decision.ts';
 import { sessionAgentUuid } from '../src/records/derive-uuid.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../src/records/session-agent.ts';
-import { loadSessionHeader } from '../src/records/session-header.ts';
 import { claimRun } from './claim-run.ts';
 import { finalFailure, toFailure } from './failure.ts';
+import { loadHeader } from './load-header.ts';
 import type { InstanceRef } from './services.ts';
 import type { AskedDecision } from './step-result.ts';
 
@@ -13,7 +13,7 @@ import type { AskedDecision } from './step-result.ts';
 export function askDecision(): (ref: InstanceRef) => Promise<AskedDecision> {
   return async (ref) => {
     try {
-      const header = await loadSessionHeader(ref);
+      const header = await loadHeader(ref);
       const plan = await loadPlan(ref.partition_key, header.plan_hash);
       await claimRun(ref);
       const run_id = Context.current().info.workflowExecution!.runId;

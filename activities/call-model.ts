@@ -13,10 +13,11 @@ import { splitPartitionKey } from '../src/records/partition-key.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { DEFAULT_PROJECT } from '../src/records/project.ts';
 import { loadText } from '../src/records/output.ts';
-import { loadSessionHeader, type SessionHeader } from '../src/records/session-header.ts';
+import type { SessionHeader } from '../src/records/session-header.ts';
 import type { SessionAgentRow } from '../src/records/session-agent.ts';
 import type { SessionRunRow } from '../src/records/session-run.ts';
 import { toFailure } from './failure.ts';
+import { loadHeader } from './load-header.ts';
 import { buildPrompt, predecessorOutputs } from './model-step/build-prompt.ts';
 import { closeStep, closedBefore, noteUsage } from './model-step/close-step.ts';
 import { withHeartbeat } from './model-step/heartbeat.ts';
@@ -39,7 +40,7 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
     withHeartbeat(async () => {
       const place: { opened?: OpenedStep; repair: number; runs: SessionRunRow[]; told?: Promise<void> } = { repair: 0, runs: [] };
       try {
-        const header = await loadSessionHeader(ref);
+        const header = await loadHeader(ref);
         const node = (await loadPlan(ref.partition_key, header.plan_hash)).nodes[ref.node]!;
         // One round trip for all three: the ids follow from the step's place.
         const outputs = predecessorOutputs(ref, node.predecessors);

@@ -9,13 +9,17 @@ export type SessionHeader = Pick<SessionRow, Extract<keyof typeof FIELDS, keyof 
 
 const cache = new LRUCache<string, SessionHeader>({ max: 2_000 });
 
-/** The unchanging part of a session, cached: each of its steps needs it. */
-export async function loadSessionHeader(ref: { partition_key: string; session_uuid: string }): Promise<SessionHeader> {
+/**
+ * The unchanging part of a session, cached: each of its steps needs it. Kept by the run of its workflow, for a
+ * session_uuid may be used again once its session was deleted.
+ */
+export async function loadSessionHeader(ref: { partition_key: string; session_uuid: string }, run_id: string): Promise<SessionHeader> {
   const _id = sessionId(ref.partition_key, ref.session_uuid);
-  const cached = cache.get(_id);
+  const key = `${_id}/${run_id}`;
+  const cached = cache.get(key);
   if (cached !== undefined) return cached;
   const row = await SessionModel.findOne({ _id, partition_key: ref.partition_key }).select(FIELDS).lean<SessionHeader>();
   if (row === null) throw new EngineError('session.internal', 'The record of the session is gone.');
-  cache.set(_id, row);
+  cache.set(key, row);
   return row;
 }
