@@ -1,11 +1,14 @@
-import { planPages } from '../src/plan/compact-plan.ts';
-import { expand } from '../src/plan/subtask-queries.ts';
+import { compactPlan, planPages } from '../src/plan/compact-plan.ts';
+import type { Plan } from '../src/plan/plan.ts';
+import { expand, type Instance } from '../src/plan/subtask-queries.ts';
 import { appendEvents } from '../src/records/append-events.ts';
 import { loadPlan } from '../src/records/plan.ts';
 import { OPEN_SESSION_STATUSES, SessionModel, findSession, type SessionRow } from '../src/records/session.ts';
 import { claimRun } from './claim-run.ts';
 import { createSessionAgents } from './begin-session/create-session-agents.ts';
-import { pinSession, pinnedNodes } from './begin-session/pin-agents.ts';
+import { keptPins } from './begin-session/kept-pins.ts';
+import { pinSession } from './begin-session/pin-agents.ts';
+import type { SessionPins } from './begin-session/session-pins.ts';
 import { finalFailure, toFailure } from './failure.ts';
 import type { SessionBeginning } from './session-beginning.ts';
 import type { Services, SessionRef } from './services.ts';
@@ -14,7 +17,7 @@ import type { Services, SessionRef } from './services.ts';
 export function beginSession(services: Services): (ref: SessionRef) => Promise<SessionBeginning> {
   return async (ref) => {
     try {
-      await claimRun(ref);
+      const { run_id } = await claimRun(ref);
       const session = await findSession(ref.partition_key, ref.session_uuid);
       if (session === null) throw finalFailure('session.internal', 'The record of the session is gone.');
       const plan = await loadPlan(ref.partition_key, session.plan_hash);
@@ -22,13 +25,14 @@ export function beginSession(services: Services): (ref: SessionRef) => Promise<S
       if (expansion.problems !== undefined) {
         throw finalFailure('definition.invalid', expansion.problems.map((problem) => `${problem.path}: ${problem.message}`).join(' '));
       }
-      const pins = await pinSession(services, { session, plan });
-      await createSessionAgents(session, { plan, pins, instances: expansion.instances });
+      const { instances, needs_planning } = expansion;
+      const pins = await pinsOf(services, { session, plan, instances, needs_planning, again: run_id !== null });
+      await createSessionAgents(session, { plan, pins, instances });
       await markStarted(session);
       services.log.info({ session_uuid: session.session_uuid, trace_id: session.trace_id, coordination_uuid: session.coordination_uuid, coordination: session.coordination_name }, 'session started');
-      const counts = new Array<number>(plan.nodes.length).fill(expansion.needs_planning ? -1 : 0);
-      for (const { node } of expansion.instances) counts[node] = Math.max(0, counts[node]!) + 1;
-      const pages = planPages(pinnedNodes(plan, pins), Buffer.byteLength);
+      const counts = new Array<number>(plan.nodes.length).fill(needs_planning ? -1 : 0);
+      for (const { node } of instances) counts[node] = Math.max(0, counts[node]!) + 1;
+      const pages = planPages(compactPlan(plan, (_, index) => pins.local.has(index)), Buffer.byteLength);
       return {
         coordination_name: session.coordination_name,
         max_parallel: session.mode === 'sequential' ? 1 : session.max_parallel,
@@ -41,6 +45,22 @@ export function beginSession(services: Services): (ref: SessionRef) => Promise<S
       throw toFailure(error);
     }
   };
+}
+
+interface ToPin {
+  session: SessionRow;
+  plan: Plan;
+  instances: Instance[];
+  needs_planning: boolean;
+  /** The session began before: this is a repeated attempt, or came of a reset. */
+  again: boolean;
+}
+
+async function pinsOf(services: Services, { session, plan, instances, needs_planning, again }: ToPin): Promise<SessionPins> {
+  const kept = again ? await keptPins(session) : null;
+  const needed = needs_planning ? [...plan.nodes.keys()] : instances.map(({ node }) => node);
+  if (kept !== null && needed.every((node) => kept.hashes[node] !== undefined)) return kept;
+  return pinSession(services, { session, plan, planned_later: needs_planning });
 }
 
 async function markStarted(session: SessionRow): Promise<void> {

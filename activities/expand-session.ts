@@ -7,12 +7,12 @@ import { SessionAgentModel, type SessionAgentRow } from '../src/records/session-
 import { SessionModel } from '../src/records/session.ts';
 import { claimRun } from './claim-run.ts';
 import { createSessionAgents } from './begin-session/create-session-agents.ts';
-import { pinSession } from './begin-session/pin-agents.ts';
+import { keptPins } from './begin-session/kept-pins.ts';
 import { finalFailure, toFailure } from './failure.ts';
-import type { InstanceRef, Services } from './services.ts';
+import type { InstanceRef } from './services.ts';
 
 /** Turns the planner's output into the session's subtask queries and their SessionAgents. Answers the instances of each node. */
-export function expandSession(services: Services): (ref: InstanceRef) => Promise<{ counts: number[] }> {
+export function expandSession(): (ref: InstanceRef) => Promise<{ counts: number[] }> {
   return async (ref) => {
     try {
       const session = await claimRun(ref);
@@ -25,8 +25,7 @@ export function expandSession(services: Services): (ref: InstanceRef) => Promise
       if (expansion.problems !== undefined) {
         throw finalFailure('plan.refused', `The plan of ${planner.agent_name} cannot be run. ${expansion.problems.map((problem) => `${problem.path}: ${problem.message}`).join(' ')}`.slice(0, 2_000));
       }
-      const pins = await pinSession(services, { session, plan });
-      await createSessionAgents(session, { plan, pins, instances: expansion.instances, planner: ref.node });
+      await createSessionAgents(session, { plan, pins: await keptPins(ref), instances: expansion.instances, planner: ref.node });
       await SessionModel.updateOne(
         { _id: session._id, partition_key: ref.partition_key },
         { $set: { subtask_queries_json: JSON.stringify(withUuids(expansion.instances, plan)), updated_at: new Date() } },

@@ -18,7 +18,7 @@ export function createActivities(services: Services) {
     askDecision: askDecision(),
     settleDecision: settleDecision(services),
     answerDecision: answerDecision(),
-    expandSession: expandSession(services),
+    expandSession: expandSession(),
     writeProgress: writeProgress(services),
     endSession: endSession(services),
   };

@@ -1,6 +1,8 @@
 import { DefaultLogger, NativeConnection, Worker, bundleWorkflowCode } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import type { Services } from '../activities/services.ts';
+import { local } from '../src/providers/local.ts';
+import { tellLocalModelServed } from '../src/records/local-model-served.ts';
 import { NO_TELEMETRY, type Telemetry } from '../src/telemetry/start-telemetry.ts';
 import { workflowSource } from './workflow-source.ts';
 
@@ -11,6 +13,8 @@ const CACHED_WORKFLOWS = 100;
 /** A drain lets running calls finish; longer ones are tried again by another worker. */
 const GRACE = '60s';
 const FORCE = '70s';
+const CHECK_MS = 5_000;
+const TELL_MS = 30_000;
 
 export interface WorkersOptions {
   services: Services;
@@ -23,13 +27,16 @@ export interface WorkersOptions {
 }
 
 export interface Workers {
-  /** Resolves when both workers have drained. */
+  /** Resolves when its workers have drained. */
   run(): Promise<void>;
   /** Starts to drain; `run` resolves when it is done. */
   shutdown(): void;
 }
 
-/** The worker of the task queue and, for the local model, one of a single slot beside it. */
+/**
+ * The worker of the task queue and, where this process has the local model, one of a single slot beside it. A process
+ * without the model takes no work for it: another may have it, and this one could only fail the work for good.
+ */
 export async function createWorkers(options: WorkersOptions): Promise<Workers> {
   const connection = await NativeConnection.connect({ address: options.temporal_address });
   const activities = createActivities(options.services);
@@ -58,22 +65,33 @@ export async function createWorkers(options: WorkersOptions): Promise<Workers> {
     // By default the first task of a session whose worker was killed waits for 10 s.
     stickyQueueScheduleToStartTimeout: '2s',
   });
-  const local = await Worker.create({
-    ...shared,
-    taskQueue: `${options.task_queue}-local`,
-    interceptors: { activity: telemetry.activityInterceptors },
-    maxConcurrentActivityTaskExecutions: 1,
-  });
+  const { log } = options.services;
+  const { available, reason } = await local.check({}, AbortSignal.timeout(CHECK_MS));
+  const workers = [main];
+  if (available) {
+    await tellLocalModelServed(options.task_queue);
+    workers.push(await Worker.create({
+      ...shared,
+      taskQueue: `${options.task_queue}-local`,
+      interceptors: { activity: telemetry.activityInterceptors },
+      maxConcurrentActivityTaskExecutions: 1,
+    }));
+  } else {
+    log.debug({ reason }, 'this worker takes no work for the local model');
+  }
   return {
     async run() {
+      const tell = (): void => void tellLocalModelServed(options.task_queue).catch((error: unknown) => log.warn({ err: error }, 'the word that the local model is here was not written; it is tried again'));
+      const telling = available ? setInterval(tell, TELL_MS) : undefined;
       try {
-        await Promise.all([main.run(), local.run()]);
+        await Promise.all(workers.map((worker) => worker.run()));
       } finally {
+        clearInterval(telling);
         await connection.close();
       }
     },
     shutdown() {
-      for (const worker of [main, local]) if (worker.getState() === 'RUNNING') worker.shutdown();
+      for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
     },
   };
 }

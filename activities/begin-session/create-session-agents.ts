@@ -4,7 +4,7 @@ import { deriveUuid, sessionAgentUuid } from '../../src/records/derive-uuid.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionRow } from '../../src/records/session.ts';
 import { ThreadModel, type ThreadRow } from '../../src/records/thread.ts';
-import type { SessionPins } from './pin-agents.ts';
+import type { SessionPins } from './session-pins.ts';
 
 const BATCH = 1_000;
 type Owner = Pick<SessionRow, 'partition_key' | 'session_uuid' | 'coordination_uuid'>;

@@ -1,34 +1,31 @@
 import { EngineError } from '../../src/errors.ts';
-import { compactPlan, type CompactNode } from '../../src/plan/compact-plan.ts';
 import { isPlanner } from '../../src/plan/is-planner.ts';
 import type { Plan, PlanNode } from '../../src/plan/plan.ts';
 import { defaultModel } from '../../src/providers/resolve-model.ts';
 import { findAgentsByUuid, type Agent } from '../../src/records/agent.ts';
 import { pinAgents, type PinnedAgent } from '../../src/records/agent-snapshot.ts';
 import { findProjectByPartition } from '../../src/records/project.ts';
+import { keepPins } from '../../src/records/session-pins.ts';
 import type { SessionRow } from '../../src/records/session.ts';
 import type { Services } from '../services.ts';
+import { keptPins } from './kept-pins.ts';
 import { planningInstructions, planningSchema } from './planning-agent.ts';
+import { servedNodes, type SessionPins } from './session-pins.ts';
 
-export interface SessionPins {
-  /** By node. */
-  hashes: string[];
-  agents: PinnedAgent[];
-}
-
-/** Pins each node's agent as it stands now, with what the coordination replaces of it, and stores it by its content. */
-export async function pinSession(services: Services, { session, plan }: { session: Pick<SessionRow, 'partition_key'>; plan: Plan }): Promise<SessionPins> {
+/**
+ * Pins each node's agent as it stands now, with what the coordination replaces of it, and stores it by its content.
+ * Where the session has still to be planned, all pins are kept until then.
+ */
+export async function pinSession(services: Services, { session, plan, planned_later }: { session: SessionRow; plan: Plan; planned_later: boolean }): Promise<SessionPins> {
   const { partition_key } = session;
   const registered = new Map((await findAgentsByUuid(partition_key, plan.nodes.map((node) => node.agent_uuid))).map((agent) => [agent.agent_uuid, agent]));
   const project = await findProjectByPartition(partition_key);
   const fallback =
     project?.default_model ?? services.config.defaultModel ?? defaultModel({ is_default_project: project?.is_default ?? false, env: process.env });
   const agents = plan.nodes.map((node) => pinned(node, { plan, registered: registered.get(node.agent_uuid), fallback }));
-  return { hashes: await pinAgents(partition_key, agents), agents };
-}
-
-export function pinnedNodes(plan: Plan, pins: SessionPins): CompactNode[] {
-  return compactPlan(plan, (_, index) => pins.agents[index]!.model.startsWith('local/'));
+  const hashes = await pinAgents(partition_key, agents);
+  if (planned_later && (await keepPins(session, hashes)).some((kept, node) => kept !== hashes[node])) return keptPins(session);
+  return { hashes, local: await servedNodes([...agents.keys()].filter((node) => agents[node]!.model.startsWith('local/'))) };
 }
 
 function pinned(node: PlanNode, from: { plan: Plan; registered: Agent | undefined; fallback: string }): PinnedAgent {

@@ -4,6 +4,7 @@ import { EventModel } from './event.ts';
 import { OutputModel } from './output.ts';
 import { SessionAgentModel } from './session-agent.ts';
 import { SessionRunModel } from './session-run.ts';
+import { SessionPinsModel } from './session-pins.ts';
 import { SessionModel } from './session.ts';
 import type { SessionRow } from './session.ts';
 import { TextChunkModel } from './text-chunk.ts';
@@ -28,6 +29,7 @@ export async function deleteSession({ _id, partition_key, session_uuid }: Key): 
   await OutputModel.deleteMany(filter);
   await ThreadModel.deleteMany(filter);
   await DecisionModel.deleteMany(filter);
+  await SessionPinsModel.deleteMany({ _id, partition_key });
   await SessionRunModel.deleteMany(filter);
   await SessionAgentModel.deleteMany(filter);
   await EventModel.deleteMany(filter);

@@ -30,6 +30,11 @@ export async function holdLease(name: string, holder: string, duration_ms: numbe
   }
 }
 
+/** Whether anybody holds a lease. */
+export async function isLeaseHeld(name: string): Promise<boolean> {
+  return (await LeaseModel.exists({ _id: name, expires_at: { $gte: new Date() } })) !== null;
+}
+
 /** Gives a lease back, so that another process need not wait for its end. */
 export async function releaseLease(name: string, holder: string): Promise<void> {
   await LeaseModel.deleteOne({ _id: name, holder });

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import mongoose from 'mongoose';
+import { loadPlan } from '../../src/records/plan.ts';
 import { expectGaplessEvents } from './expect-gapless-events.ts';
-import { startSession } from './run-session.ts';
+import { createSession, startSession } from './run-session.ts';
 import { startTestWorker, type TestWorker } from './start-test-worker.ts';
 
 let worker: TestWorker;
@@ -75,4 +77,30 @@ test('a person may look at the plan first, and edit it', async () => {
   await session.handle.signal('answer_decision', { decision_uuid: decision._id, action: 'edit', input: { subtask_queries: [{ agent_name: 'Writer', subtask_query: 'edited' }] } });
   expect((await session.ended()).status).toBe('completed');
   expect((await session.agent('Writer')).subtask_query).toBe('edited');
+});
+
+test('an agent that is changed or deleted while its session is being planned runs as the session pinned it', async () => {
+  const registered = { instructions: undefined, model: undefined, config: undefined };
+  const session = await createSession(worker, [
+    { name: 'Planner', type: 'planning', action: { user_in_the_loop: true }, script: [{ json: { subtask_queries: [{ agent_name: 'Changed', subtask_query: 'x' }, { agent_name: 'Deleted', subtask_query: 'y' }] } }] },
+    { name: 'Changed', overrides: registered },
+    { name: 'Deleted', overrides: registered },
+  ]);
+  const { nodes } = await loadPlan(worker.partition_key, (await session.row()).plan_hash);
+  const Agents = mongoose.models.AgentModel!;
+  const now = new Date();
+  const own = nodes.slice(1).map(({ agent_uuid, agent_name }) => ({ _id: agent_uuid, agent_uuid, agent_name, partition_key: worker.partition_key }));
+  await Agents.insertMany(own.map((agent) => ({
+    ...agent, agent_type: 'task', role: 'worker', instructions: 'As it was.', model: 'scripted/test', config: '{"script":[{"echo":true}]}', metadata: '{}', state: 'idle', version: 1, created_at: now, updated_at: now,
+  })));
+  await worker.client.workflow.start('session', { workflowId: session.workflow_id, taskQueue: worker.task_queue, args: [{ partition_key: session.partition_key, session_uuid: session.session_uuid }] });
+  const decision = await session.pendingDecision('Planner');
+  await Agents.updateOne({ ...own[0] }, { $set: { instructions: 'Quite another.', model: 'openai/nobody' } });
+  await Agents.deleteOne({ ...own[1] });
+  await session.handle.signal('answer_decision', { decision_uuid: decision._id, action: 'approve' });
+  expect(await session.ended()).toMatchObject({ status: 'completed', error_json: null });
+  expect((await session.agents()).slice(1).map((agent) => [agent.agent_name, agent.agent_output])).toEqual([
+    ['Changed', expect.stringContaining('As it was.')],
+    ['Deleted', expect.stringContaining('As it was.')],
+  ]);
 });
