@@ -112,7 +112,7 @@ export const SessionView = z.strictObject({
   input: Json.describe('As the start gave it; no agent sees it yet.'),
   input_files: z.array(z.string()).describe('Empty until files can be given to a session.'),
   context: Json.describe('As the start gave it; no agent sees it yet.'),
-  output: Json.describe('Null until it completed, and where it is too long to stand here (more than 65,536 characters as JSON): then `output_ref` names it.'),
+  output: Json.describe('Null until it completed, and where it is too long to stand here (more than 65,536 characters as JSON): then `output_ref` names it. Of outputs of several agents that are over 15 MB together, those from the first that no longer fits stand as `{session_agent_uuid, output_ref}`.'),
   output_ref: Uuid.nullable().describe('The output whose content is the whole output as JSON text.'),
   logs: z.string().describe('Empty: nothing is written here yet. What happened is in the events.'),
   pending_decisions: z.array(DecisionView),
