@@ -1,6 +1,8 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { runChain } from '../session/run-chain.ts';
+import { bundleWith } from '../session/bundle-with.ts';
+import { runChain, type Run } from '../session/run-chain.ts';
+import { startTestPlace, type TestPlace } from '../session/start-test-place.ts';
 import { startTestWorker } from '../session/start-test-worker.ts';
 import globalSetup from '../setup/global-setup.ts';
 import globalTeardown from '../setup/global-teardown.ts';
@@ -14,19 +16,29 @@ async function main(): Promise<void> {
   if (unknown.length > 0) throw new Error(`There is no scenario ${unknown.join(', ')}; there are ${Object.keys(SCENARIOS).join(', ')}.`);
   await globalSetup();
   try {
-    const worker = await startTestWorker();
+    const place = await startTestPlace();
     try {
       for (const name of chosen.length > 0 ? chosen : Object.keys(SCENARIOS)) {
-        const runs = await runChain(await play(name, worker));
+        const runs = await record(name, place);
         for (const old of readdirSync(import.meta.dirname).filter((file) => file.startsWith(`${name}.`) && file.endsWith('.json.gz'))) rmSync(join(import.meta.dirname, old));
         const sizes = runs.map(({ history }, index) => storeHistory(`${name}.${index + 1}`, history));
         process.stdout.write(`${name}: ${sizes.map((bytes) => `${(bytes / 1024).toFixed(1)} KB`).join(', ')}\n`);
       }
     } finally {
-      await worker.stop();
+      await place.stop();
     }
   } finally {
     await globalTeardown();
+  }
+}
+
+async function record(name: string, place: TestPlace): Promise<Run[]> {
+  const { constants } = SCENARIOS[name]!;
+  const worker = await startTestWorker({ place, ...(constants === undefined ? {} : { bundle_path: await bundleWith(constants) }) });
+  try {
+    return await runChain(await play(name, worker));
+  } finally {
+    await worker.stop();
   }
 }
 

@@ -8,6 +8,8 @@ import type { TestWorker } from '../session/start-test-worker.ts';
 export interface Scenario {
   agents: TestAgent[];
   options?: CreateOptions;
+  /** Other values of the workflow code's constants, of which its commands must not depend. */
+  constants?: Record<string, string>;
   /** What happens to it meanwhile. */
   act?(session: StartedSession, worker: TestWorker): Promise<void>;
   status: string;
@@ -64,7 +66,8 @@ export const SCENARIOS: Record<string, Scenario> = {
   },
   // The vendor wants to be left alone for longer than an activity may try: the step rests for a minute, over two runs.
   'provider-wait': {
-    agents: [{ name: 'A', script: [{ times: 1, error: { code: 'provider.overloaded', retry_after_ms: 1_200_000 } }, { text: 'a' }] }, { name: 'B', after: ['A'], script: says('b') }],
+    constants: { STRETCH_MS: '2_000' },
+    agents: [{ name: 'A', script: [{ times: 1, error: { code: 'provider.overloaded', retry_after_ms: 5_000 } }, { text: 'a' }] }, { name: 'B', after: ['A'], script: says('b') }],
     async act(session) {
       await eventually(() => session.agent('A'), (agent) => agent?.notes.includes('away') === true);
       await crossRuns(session);
