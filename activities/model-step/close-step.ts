@@ -70,14 +70,14 @@ export async function closeStep({ header, agent, fence, started_at, runs, loop }
   return asks ? { usage, decision: await createDecision({ header, agent, loop, kind: 'approval' }) } : { usage };
 }
 
-/** What a step that fails or is cancelled has used: the calls that it paid before. */
+/** What a step that is about to fail or to be cancelled has used: the calls that it paid before. What has ended stays as it is. */
 export async function noteUsage({ agent, fence }: Pick<StepEnd, 'agent' | 'fence'>, runs: SessionRunRow[]): Promise<void> {
   const run = runs.at(-1);
   if (run === undefined) return;
   const { input_tokens, output_tokens, cost_nano_usd } = sumUsage(runs);
   const run_id = Context.current().info.workflowExecution!.runId;
   await SessionAgentModel.updateOne(
-    { _id: agent._id, partition_key: agent.partition_key, run_id, fence },
+    { _id: agent._id, partition_key: agent.partition_key, ...notOpenedSince({ run_id, fence }) },
     { $set: { model: run.model, usage: { input_tokens, output_tokens }, cost_nano_usd } },
   );
 }
