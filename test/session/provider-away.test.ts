@@ -72,7 +72,11 @@ test('a session whose step rests because its vendor asks for an hour is paused, 
     reply = { status: 429, headers: { 'retry-after': '3600' } };
     const session = await startSession(place, AGENTS);
     await untilItRests(session);
-    expect(await session.agent('Away')).toMatchObject({ state: 'in_progress', notes: expect.stringContaining('provider.rate_limited') });
+    const { state, notes, started_at } = await session.agent('Away');
+    expect({ state, notes }).toEqual({ state: 'in_progress', notes: expect.stringContaining('provider.rate_limited') });
+    // Once more when the vendor wants it, which is later than the shortest rest and within the step's hour.
+    const next = Date.parse(notes.match(/next try is at (.*)\.$/)![1]!) - started_at!.getTime();
+    expect(next).toBeGreaterThan(1_800_000);
     await session.handle.signal('pause');
     await session.status('paused');
     await session.handle.signal('resume');
