@@ -15,7 +15,7 @@ import { runSample } from './sample/run-sample.ts';
 import { startTelemetry } from './telemetry/start-telemetry.ts';
 import { aboutModel } from './start/about-model.ts';
 import { USAGE, readArguments, type StartArguments } from './start/arguments.ts';
-import { sayAddresses } from './start/say-addresses.ts';
+import { sayAddresses, sayOpenSessions } from './start/say-addresses.ts';
 import { createStops, type Stops } from './start/stops.ts';
 import { outliveTerminal, say, style, tell } from './start/terminal.ts';
 import { watchServers } from './start/watch-servers.ts';
@@ -56,7 +56,10 @@ interface Surroundings {
 }
 
 async function start(given: StartArguments, { config, stops, stopping, onUp }: Surroundings): Promise<number> {
-  const engine = await startEngine({ dataDir: config.dataDir, log: tell, exclusive: true });
+  const engine = await startEngine({ dataDir: config.dataDir, log: tell, exclusive: true }).catch((error: unknown) => {
+    stops.servers(null);
+    throw error;
+  });
   const unwatch = watchServers(engine);
   stops.servers(() => {
     unwatch();
@@ -83,9 +86,8 @@ async function start(given: StartArguments, { config, stops, stopping, onUp }: S
   stops.add('the API', () => api.stop());
   onUp();
   sayAddresses(engine, { api, config });
+  sayOpenSessions(open.reduce((sum, { count }) => sum + count, 0), api);
   for (const line of aboutModel(model, config)) say(line);
-  const going = open.reduce((sum, { count }) => sum + count, 0);
-  if (going > 0) say(`${going === 1 ? 'One session' : `${going} sessions`} of an earlier start ${going === 1 ? 'goes' : 'go'} on.`);
 
   let completed = true;
   if (given.sample ?? api.admin_key.created) completed = await Promise.race([sample(api, stopping), failed]);

@@ -18,7 +18,7 @@ export interface EngineOptions {
   /** Holds the data, the logs and `engine.json`. */
   dataDir: string;
   log: Log;
-  /** Ports to prefer; a taken one is replaced by a free one. By default 7233, 8233 and 27017. */
+  /** Ports to prefer; a taken one is replaced by a free one. By default `USUAL_PORTS`. */
   ports?: { temporal?: number; temporal_ui?: number; mongod?: number };
   /** Refuses a folder whose engine another living process runs, in place of using that engine, where it would be needed. */
   exclusive?: boolean;
@@ -49,6 +49,8 @@ interface Part {
   answers(running: RunningProgram, timeoutMs: number): Promise<void>;
 }
 
+export const USUAL_PORTS = { temporal: 7233, temporal_ui: 8233, mongod: 27017 } as const;
+
 const PATIENCE_MS = 60_000;
 
 function mongodPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
@@ -57,7 +59,7 @@ function mongodPart({ log, ports, env }: EngineOptions, dataDir: string): Part {
     title: 'mongod',
     async start(earlier) {
       const program = await findMongod(log, env);
-      return startMongod(program, dataDir, await freePort([earlier?.port ?? 0, ports?.mongod ?? 27017].filter(Boolean)));
+      return startMongod(program, dataDir, await freePort([earlier?.port ?? 0, ports?.mongod ?? USUAL_PORTS.mongod].filter(Boolean)));
     },
     answers: (running, timeoutMs) => mongodBecomesPrimary(running, dataDir, timeoutMs),
   };
@@ -69,8 +71,8 @@ function temporalPart({ log, ports, env }: EngineOptions, dataDir: string): Part
     title: 'Temporal server',
     async start(earlier) {
       const program = await findTemporal(log, env);
-      const port = await freePort([earlier?.port ?? 0, ports?.temporal ?? 7233].filter(Boolean));
-      const ui_port = await freePort([earlier?.ui_port ?? 0, ports?.temporal_ui ?? 8233].filter(Boolean));
+      const port = await freePort([earlier?.port ?? 0, ports?.temporal ?? USUAL_PORTS.temporal].filter(Boolean));
+      const ui_port = await freePort([earlier?.ui_port ?? 0, ports?.temporal_ui ?? USUAL_PORTS.temporal_ui].filter(Boolean));
       return startTemporal(program, dataDir, { port, ui_port });
     },
     answers: (running, timeoutMs) => temporalAnswers(running, dataDir, timeoutMs),

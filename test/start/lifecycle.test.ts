@@ -88,8 +88,15 @@ test('a second start on the same folder is refused, with the way to join', async
   const second = npmStart();
   expect(await second.ended).toBe(1);
   expect(second.output()).toContain(`runs already: process ${engine.pid}`);
+  expect(second.output()).not.toMatch(/Stopping|Stopped/);
   expect(second.output()).toMatch(/export TEMPORAL_ADDRESS=127\.0\.0\.1:\d+ MONGODB_URI='mongodb:/);
   expect(servers()).toEqual({ temporal: true, mongod: true });
+});
+
+test('ports that other programs have are named', () => {
+  // The servers of the tests themselves, or of another engine, have the usual port.
+  expect(readEngineFile(data.path).mongod!.port).not.toBe(27_017);
+  expect(engine.output()).toMatch(/Ports that other programs had, so that others are used: [^\n]*27017/);
 });
 
 test('an API and a worker of their own join with the addresses that it prints', async () => {
@@ -119,7 +126,7 @@ test('Ctrl-C, which npm repeats, stops everything in order, and the next start g
   expect(engine.output()).not.toContain('Not waiting');
   expect(servers()).toEqual({ temporal: false, mongod: false });
   await startUp();
-  expect(engine.output()).toContain('One session of an earlier start goes on.');
+  expect(engine.output()).toMatch(/One session of an earlier start goes on\. List[^\n]*\n\n {2}curl -H .*\/v1\/sessions\?order=-created_at/);
   await completed(session_uuid);
   expect(await runs(session_uuid)).toBe(6);
 });

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test } from '@jest/globals';
 import { eventually } from '../session/eventually.ts';
-import { dataFolder, endStarted, onTestServers, startProcess, type StartedProcess } from './started-process.ts';
+import { dataFolder, endStarted, onTestServers, startCommand, startProcess, type StartedProcess } from './started-process.ts';
 
 const data = dataFolder();
 const servers = onTestServers();
@@ -45,6 +45,15 @@ test('a worker says that no Temporal answers; an API starts without it and says 
   await api.says(/TEMPORAL_ADDRESS is 127\.0\.0\.1:9, and no Temporal server answers there/);
   api.signal('SIGTERM');
   expect(await api.ended).toBe(0);
+});
+
+test.each(['api', 'worker'])('a SIGTERM to npm run %s reaches the process', async (script) => {
+  const npm = startCommand(['npm', 'run', script], { env });
+  await npm.says(/the API listens|the worker runs/);
+  // As a supervisor does, to npm alone. Its pipes close when the process below it has ended too.
+  process.kill(npm.pid, 'SIGTERM');
+  await npm.ended;
+  await npm.says(/the API has stopped|the worker has drained/);
 });
 
 test('a worker that is asked to stop lets its calls end, and serves its metrics until then', async () => {

@@ -22,8 +22,13 @@ export interface StartedProcess {
 }
 
 /** Runs one of the project's processes with this environment laid over the test's. An empty value unsets a variable. */
-export function startProcess(file: string, { args = [], env = {}, cwd = ROOT }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {}): StartedProcess {
-  const child = spawn(process.execPath, [join(ROOT, file), ...args], {
+export function startProcess(file: string, { args = [], ...where }: { args?: string[]; env?: Record<string, string>; cwd?: string } = {}): StartedProcess {
+  return startCommand([process.execPath, join(ROOT, file), ...args], where);
+}
+
+/** The same for any program. */
+export function startCommand([program, ...args]: [string, ...string[]], { env = {}, cwd = ROOT }: { env?: Record<string, string>; cwd?: string } = {}): StartedProcess {
+  const child = spawn(program, args, {
     cwd,
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
