@@ -1,6 +1,7 @@
 import type { Graph } from '../src/scheduler/graph.ts';
 import { sessionStatus } from '../src/scheduler/session-status.ts';
 import type { SessionState } from '../src/scheduler/state.ts';
+import { usd } from './usd.ts';
 
 const SHOWN = 20;
 
@@ -16,7 +17,7 @@ export function currentDetails(graph: Graph, state: SessionState, about: { coord
   const { input_tokens, output_tokens, cost_nano_usd } = state.usage;
   const lines = [
     `**${about.coordination_name}**: ${sessionStatus(state)}, ${total - state.live} of ${total} steps ended.`,
-    `${input_tokens} tokens in, ${output_tokens} out, $${(cost_nano_usd / 1e9).toFixed(6)}.`,
+    `${input_tokens} tokens in, ${output_tokens} out, $${usd(cost_nano_usd)}.`,
   ];
   if (running.length > 0) lines.push('', `Running (${running.length}):`, ...list(running, name));
   if (state.deciding > 0) lines.push('', `Waiting for a person (${state.deciding}):`, ...list(Object.keys(state.decisions), decision));

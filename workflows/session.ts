@@ -19,6 +19,7 @@ import { RawAnswers } from './raw-answers.ts';
 import type { SessionInput, SessionOutcome } from './session-input.ts';
 import { answerDecisionSignal, cancel, decisionChanged, pause, resume, userInput } from './signals.ts';
 import { WakeTimer } from './wake-timer.ts';
+import { usd } from './usd.ts';
 
 type SessionEnd = Pick<Extract<Command, { type: 'finish' }>, 'status' | 'error'>;
 
@@ -172,7 +173,7 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
   await condition(() => progress.idle && inFlight === 0 && answers.idle && allHandlersFinished());
   const { status, error } = await endWith(finish, (end) => recordActivity('endSession', { ...ref, ...end, iteration_count: state.iteration_count, usage: { ...state.usage } }));
   upsertSearchAttributes({ AceStatus: [status] });
-  const cost_usd = (state.usage.cost_nano_usd / 1e9).toString();
+  const cost_usd = usd(state.usage.cost_nano_usd);
   setCurrentDetails(`**${coordination_name}**: ${status}. ${state.phase.length} steps, $${cost_usd}.${error === null ? '' : `\n\n${error.message}`}`);
   if (status === 'failed' || status === 'timeout') {
     const failure = error ?? { code: 'session.timeout', message: 'The session ran out of time.' };
