@@ -1,11 +1,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import mongoose from 'mongoose';
 import { answerDecisionRecord } from '../../src/records/answer-decision.ts';
 import type { EventRow } from '../../src/records/event.ts';
+import { loadPlan } from '../../src/records/plan.ts';
 import { SessionAgentModel } from '../../src/records/session-agent.ts';
 import { countingVendor, type CountingVendor, type VendorReply } from './counting-vendor.ts';
 import { eventually } from './eventually.ts';
 import { listedAsEnded, reconcileAt } from './reconcile-at.ts';
-import { startSession, type StartedSession } from './run-session.ts';
+import { createSession, startSession, type StartedSession } from './run-session.ts';
 import { startTestWorker, type TestWorker } from './start-test-worker.ts';
 
 let worker: TestWorker;
@@ -127,6 +129,23 @@ test('a stored answer is used again only for the same request, and who continues
     expect(third.agent_output!.match(/Second \d/g)).toEqual([answer, answer]);
   }
   expect(vendor.requests).toEqual(['First', 'Second', 'Second']);
+});
+
+test('after a reset a session runs with the agents that it pinned, though they are gone', async () => {
+  script = { Gone: (number) => (number === 1 ? { status: 401 } : { text: 'mended' }) };
+  const session = await createSession(worker, [{ name: 'Gone', overrides: { instructions: undefined, model: undefined, config: undefined } }]);
+  const { agent_uuid } = (await loadPlan(worker.partition_key, (await session.row()).plan_hash)).nodes[0]!;
+  const Agents = mongoose.models.AgentModel!;
+  const now = new Date();
+  await Agents.create({
+    _id: agent_uuid, agent_uuid, agent_name: 'Gone', partition_key: worker.partition_key, agent_type: 'task', role: 'worker', instructions: 'You are Gone.', ...COUNTED,
+    config: '{}', metadata: '{}', state: 'idle', version: 1, created_at: now, updated_at: now,
+  });
+  await worker.client.workflow.start('session', { workflowId: session.workflow_id, taskQueue: worker.task_queue, args: [{ partition_key: session.partition_key, session_uuid: session.session_uuid }] });
+  expect((await session.ended()).status).toBe('failed');
+  await Agents.deleteOne({ _id: agent_uuid, partition_key: worker.partition_key });
+  await resetToStart(session);
+  expect(await session.ended()).toMatchObject({ status: 'completed', error_json: null, output_json: '"mended"' });
 });
 
 test('a session that was settled while it asked asks again after a reset, and takes the answer', async () => {
