@@ -7,7 +7,6 @@ import type { ModelRequest } from '../src/providers/provider.ts';
 import { loadPinnedAgent } from '../src/records/agent-snapshot.ts';
 import { appendEvents } from '../src/records/append-events.ts';
 import { beginCall } from '../src/records/call.ts';
-import { sessionAgentUuid } from '../src/records/derive-uuid.ts';
 import { isMongoAway } from '../src/records/is-mongo-away.ts';
 import { splitPartitionKey } from '../src/records/partition-key.ts';
 import { loadPlan } from '../src/records/plan.ts';
@@ -42,16 +41,18 @@ export function callModel(services: Services): (ref: InstanceRef) => Promise<Ste
       try {
         const header = await loadHeader(ref);
         const node = (await loadPlan(ref.partition_key, header.plan_hash)).nodes[ref.node]!;
-        // One round trip for all three: the ids follow from the step's place.
+        // One round trip for both: the ids follow from the step's place.
         const outputs = predecessorOutputs(ref, node.predecessors);
         outputs.catch(() => undefined);
-        const [opened, attempts] = await Promise.all([openStep(ref), beginCall({ ...sessionOf(ref), call_key: callKey(sessionAgentUuid(ref, ref), 0) })]);
+        const opened = await openStep(ref);
         place.opened = opened;
         const loop = node.user_in_the_loop;
         if (opened.already) return await closedBefore({ header, agent: opened.agent, loop });
         const told = tellStarted(header, opened.agent);
         place.told = told;
         const { runs } = place;
+        // The mark of the step's first opening is the intent of its first call.
+        const attempts = opened.first ? 1 : await beginCall({ ...sessionOf(ref), call_key: callKey(opened.agent._id, 0), begun: 1 });
         await answer(services, { header, agent: opened.agent, outputs: await outputs, attempts, place });
         // Together: the end of the step is told in the write that tells its start, where that has waited for company.
         const [result] = await Promise.all([closeStep({ header, agent: opened.agent, fence: opened.fence, started_at: opened.started_at, runs, loop }), told]);

@@ -62,8 +62,8 @@ async function measure(client: Client, sides: Side[]): Promise<Results> {
   const wanted = flags.only?.split(',').map((word) => word.trim()).filter(Boolean);
   const isWanted = (name: string) => wanted === undefined || wanted.some((word) => ` ${name} `.includes(` ${word} `));
 
-  // The first sessions load code and fill caches; nobody waits for those twice.
-  await compareShape(client, chain(10), { sides, repeats: 2 });
+  // The first sessions load code, fill caches and are compiled as they run; a worker that has been up for a minute has that behind it.
+  await compareShape(client, chain(100), { sides, repeats: 4 });
 
   const comparisons: Comparison[] = [];
   for (const shape of allShapes(flags.quick ? [10, 100] : [10, 100, 1_000]).filter(({ name }) => isWanted(name))) {

@@ -16,33 +16,36 @@ export const SUMMARY_CHARACTERS = 200;
 const LONGEST_MESSAGE = 1_000;
 
 export interface StepToRun extends InstanceRef {
-  instance: number;
   name: string;
   local: boolean;
   task_queue: string;
 }
 
-/** Runs a step's model call; whatever becomes of it is an event. Never rejects. */
-export async function runModelStep(step: StepToRun): Promise<SchedulerEvent> {
-  const { instance, name, local, task_queue, ...ref } = step;
+/**
+ * Starts a step's model call. Plain functions here and below, not `async` ones: the sandbox takes a stack trace for each
+ * promise, which is what a plain step costs most.
+ */
+export function callModelActivity(step: StepToRun): Promise<StepResult> {
+  const { name, local, task_queue, ...ref } = step;
   const input: InstanceRef = { partition_key: ref.partition_key, session_uuid: ref.session_uuid, node: ref.node, subtask_index: ref.subtask_index };
-  try {
-    const result = await scheduleActivity<StepResult>('callModel', [input], {
-      taskQueue: local ? `${task_queue}-local` : task_queue,
-      summary: name.slice(0, SUMMARY_CHARACTERS),
-      startToCloseTimeout: ONE_CALL,
-      scheduleToCloseTimeout: local ? LOCAL_STRETCH : STRETCH_MS,
-      // By default a cancel waits for the next throttled heartbeat; see the worker's heartbeat settings.
-      heartbeatTimeout: '10s',
-      cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-      retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
-    });
-    return { type: 'step_completed', instance, usage: result.usage, ...(result.decision === undefined ? {} : { decision: result.decision }) };
-  } catch (error) {
-    if (isCancellation(error)) return { type: 'step_cancelled', instance };
-    const told = stepError(error);
-    return { type: 'step_failed', instance, ...told };
-  }
+  return scheduleActivity<StepResult>('callModel', [input], {
+    taskQueue: local ? `${task_queue}-local` : task_queue,
+    summary: name.slice(0, SUMMARY_CHARACTERS),
+    startToCloseTimeout: ONE_CALL,
+    scheduleToCloseTimeout: local ? LOCAL_STRETCH : STRETCH_MS,
+    // By default a cancel waits for the next throttled heartbeat; see the worker's heartbeat settings.
+    heartbeatTimeout: '10s',
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+    retry: { initialInterval: '1s', backoffCoefficient: 2, maximumInterval: '60s' },
+  });
+}
+
+export function stepCompleted(instance: number, { usage, decision }: StepResult): SchedulerEvent {
+  return { type: 'step_completed', instance, usage, ...(decision === undefined ? {} : { decision }) };
+}
+
+export function stepEnded(instance: number, failure: unknown): SchedulerEvent {
+  return isCancellation(failure) ? { type: 'step_cancelled', instance } : { type: 'step_failed', instance, ...stepError(failure) };
 }
 
 /** The failure of an activity, as a step's. Only what the activity itself called final is not worth another try. */

@@ -15,11 +15,13 @@ export class ProgressWriter {
   private running = false;
   private readonly session: { partition_key: string; session_uuid: string };
   private readonly state: SessionState;
+  private readonly written: () => void;
 
-  constructor(session: { partition_key: string; session_uuid: string }, state: SessionState, changes: number) {
+  constructor(session: { partition_key: string; session_uuid: string }, state: SessionState, { changes, written }: { changes: number; written: () => void }) {
     this.session = { partition_key: session.partition_key, session_uuid: session.session_uuid };
     this.state = state;
     this.changes = changes;
+    this.written = written;
   }
 
   setStatus(status: LiveStatus): void {
@@ -34,7 +36,7 @@ export class ProgressWriter {
   flush(failed: (error: unknown) => void): void {
     if (this.running || this.idle) return;
     this.running = true;
-    this.drain().catch(failed);
+    this.drain().catch(failed).then(this.written);
   }
 
   private async drain(): Promise<void> {

@@ -1,4 +1,4 @@
-import type { SchedulerEvent } from '../src/scheduler/events.ts';
+import type { Inbox } from './inbox.ts';
 import { stepError } from './model-activity.ts';
 import { recordActivity } from './record-activities.ts';
 
@@ -18,11 +18,11 @@ export class RawAnswers {
   refusals: string[];
   count: number;
   private readonly ref: { partition_key: string; session_uuid: string };
-  private readonly inbox: SchedulerEvent[];
+  private readonly inbox: Inbox;
   private readonly waiting: Array<{ number: number; answer?: unknown; unread?: string }> = [];
   private running = false;
 
-  constructor(ref: { partition_key: string; session_uuid: string }, inbox: SchedulerEvent[], before: { answers: number; refusals: string[] } | undefined) {
+  constructor(ref: { partition_key: string; session_uuid: string }, inbox: Inbox, before: { answers: number; refusals: string[] } | undefined) {
     this.ref = { partition_key: ref.partition_key, session_uuid: ref.session_uuid };
     this.inbox = inbox;
     this.count = before?.answers ?? 0;
@@ -57,6 +57,7 @@ export class RawAnswers {
     }
     // At once with the last look for work: what comes a moment later has to find the place free.
     this.running = false;
+    this.inbox.wake();
   }
 
   private refuse(line: string): void {

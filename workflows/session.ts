@@ -1,5 +1,5 @@
 import {
-  ApplicationFailure, CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, log, setCurrentDetails, setHandler,
+  ApplicationFailure, CancellationScope, CancelledFailure, allHandlersFinished, condition, continueAsNew, log, setCurrentDetails, setDefaultSignalHandler, setHandler,
   upsertSearchAttributes, workflowInfo,
 } from '@temporalio/workflow';
 import { advance, mayStart } from '../src/scheduler/advance.ts';
@@ -12,7 +12,8 @@ import { sessionStatus } from '../src/scheduler/session-status.ts';
 import { wakeAt } from '../src/scheduler/time.ts';
 import { begin, type Begun } from './begin.ts';
 import { currentDetails } from './current-details.ts';
-import { SUMMARY_CHARACTERS, runModelStep, stepError } from './model-activity.ts';
+import { Inbox } from './inbox.ts';
+import { SUMMARY_CHARACTERS, callModelActivity, stepCompleted, stepEnded, stepError } from './model-activity.ts';
 import { ProgressWriter } from './progress-writer.ts';
 import { recordActivity } from './record-activities.ts';
 import { RawAnswers } from './raw-answers.ts';
@@ -32,7 +33,7 @@ const DRAIN_BYTES = 10 * 1024 * 1024;
 
 /** One session: turns the scheduler's commands into activities and timers, and their ends into events. */
 export async function session(input: SessionInput): Promise<SessionOutcome> {
-  const inbox: SchedulerEvent[] = [];
+  const inbox = new Inbox();
   const answers = new RawAnswers(input, inbox, input.carried);
   setHandler(decisionChanged, (changed) => {
     // What is no uuid would travel along in the state of every later run.
@@ -45,6 +46,8 @@ export async function session(input: SessionInput): Promise<SessionOutcome> {
   setHandler(pause, () => void inbox.push({ type: 'paused' }));
   setHandler(resume, () => void inbox.push({ type: 'resumed' }));
   setHandler(cancel, () => void inbox.push({ type: 'stopped', why: 'cancelled' }));
+  // Signals of no known name fill a history too, and have to lead to a new run like any other.
+  setDefaultSignalHandler(() => inbox.push({ type: 'time_passed' }));
   let cancelledFromOutside = false;
   // Cancel in the Temporal UI is the same as the signal; what follows runs where that cancel cannot cut it short.
   CancellationScope.current().cancelRequested.catch(() => {
@@ -56,7 +59,7 @@ export async function session(input: SessionInput): Promise<SessionOutcome> {
   return outcome;
 }
 
-async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAnswers): Promise<SessionOutcome> {
+async function run(input: SessionInput, inbox: Inbox, answers: RawAnswers): Promise<SessionOutcome> {
   const { partition_key, session_uuid } = input;
   const ref = { partition_key, session_uuid };
   // Outside the try: a state of a newer worker fails this worker's task only, and a newer worker takes it.
@@ -71,8 +74,8 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     throw ApplicationFailure.nonRetryable(error.message, error.code);
   }
   const { graph, state, coordination_name } = begun;
-  inbox.unshift(...begun.events);
-  const progress = new ProgressWriter(ref, state, input.carried?.changes ?? 0);
+  inbox.begin(begun.events);
+  const progress = new ProgressWriter(ref, state, { changes: input.carried?.changes ?? 0, written: () => inbox.wake() });
   const timer = new WakeTimer(() => void inbox.push({ type: 'time_passed' }));
   const steps = new CancellationScope({ cancellable: true });
   let inFlight = 0;
@@ -80,12 +83,13 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
   let told = input.carried?.status ?? 'in_progress';
   let finish: Extract<Command, { type: 'finish' }> | undefined;
 
+  const ended = (event: SchedulerEvent): void => {
+    inFlight -= 1;
+    inbox.push(event);
+  };
   const then = (work: Promise<SchedulerEvent>): void => {
     inFlight += 1;
-    void work.then((event) => {
-      inFlight -= 1;
-      inbox.push(event);
-    });
+    void work.then(ended);
   };
   const broke = (failure: unknown): SchedulerEvent => ({ type: 'broke', error: stepError(failure).error });
   const agentName = (instance: number): string => graph.nodes[state.node[instance]!]!.n.slice(0, SUMMARY_CHARACTERS);
@@ -95,8 +99,10 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     switch (command.type) {
       case 'launch': {
         const node = graph.nodes[state.node[command.instance]!]!;
-        const step = { ...instanceRef(command.instance), instance: command.instance, name: node.n, local: node.q === 1, task_queue: workflowInfo().taskQueue };
-        then(steps.run(() => runModelStep(step)));
+        const { instance } = command;
+        const step = { ...instanceRef(instance), name: node.n, local: node.q === 1, task_queue: workflowInfo().taskQueue };
+        inFlight += 1;
+        steps.run(() => callModelActivity(step)).then((result) => ended(stepCompleted(instance, result)), (failure: unknown) => ended(stepEnded(instance, failure)));
         return;
       }
       case 'ask':
@@ -128,7 +134,7 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     const now = Date.now();
     // A run that has done nothing yet is not continued either: its history may be full of the plan alone.
     const draining = moved && mustDrain();
-    moved ||= inbox.length > 0;
+    moved ||= !inbox.isEmpty;
     try {
       for (let event = inbox.shift(); event !== undefined; event = inbox.shift()) apply(graph, state, { event, now }).forEach(carryOut);
       advance(graph, state, { now, budget: draining ? 0 : LAUNCHES_PER_TASK }).forEach(carryOut);
@@ -154,8 +160,9 @@ async function run(input: SessionInput, inbox: SchedulerEvent[], answers: RawAns
     } else {
       timer.set(wakeAt(state), now);
     }
-    await condition(() => inbox.length > 0 || (inFlight === 0 && progress.idle && answers.idle && moved && mayContinue()));
-    if (inbox.length > 0) continue;
+    const rests = (): boolean => inFlight === 0 && progress.idle && answers.idle && moved && mayContinue();
+    while (inbox.isEmpty && !rests()) await inbox.changed();
+    if (!inbox.isEmpty) continue;
     const carried = carryState(state);
     if (JSON.stringify(carried).length > CARRIED_CHARACTERS) {
       inbox.push({ type: 'broke', error: { code: 'session.state_too_large', message: `The state of the session has outgrown ${CARRIED_CHARACTERS} characters.` } });

@@ -20,8 +20,7 @@ export async function createSessionAgents(session: Owner, what: { plan: Plan; pi
   const threads = agents
     .filter((agent) => agent.continues_uuid === null)
     .map((agent): ThreadRow => ({ _id: agent.thread_uuid, partition_key: session.partition_key, session_uuid: session.session_uuid, agent_uuid: agent.agent_uuid, created_at: now }));
-  for (let at = 0; at < agents.length; at += BATCH) await insertNew(SessionAgentModel.collection, agents.slice(at, at + BATCH));
-  for (let at = 0; at < threads.length; at += BATCH) await insertNew(ThreadModel.collection, threads.slice(at, at + BATCH));
+  await Promise.all([insertInBatches(SessionAgentModel.collection, agents), insertInBatches(ThreadModel.collection, threads)]);
 }
 
 function agentRow(
@@ -94,6 +93,10 @@ function threadOf(session: Owner, instance: Instance, { plan, counts }: { plan: 
     at = continuedInstance(next, { node: at.node, ordinal: at.subtask_index, query: '' }, counts);
   }
   return deriveUuid(session.session_uuid, `${session.partition_key}/${session.session_uuid}/thread/${at.node}/${at.subtask_index}`);
+}
+
+async function insertInBatches(collection: typeof SessionAgentModel.collection, rows: Array<SessionAgentRow | ThreadRow>): Promise<void> {
+  for (let at = 0; at < rows.length; at += BATCH) await insertNew(collection, rows.slice(at, at + BATCH));
 }
 
 async function insertNew(collection: typeof SessionAgentModel.collection, rows: Array<SessionAgentRow | ThreadRow>): Promise<void> {

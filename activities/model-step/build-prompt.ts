@@ -57,10 +57,8 @@ function promptRoom(): Take {
 export async function predecessorOutputs(session: { partition_key: string; session_uuid: string }, predecessors: number[]): Promise<SessionAgentRow[]> {
   if (predecessors.length === 0) return [];
   const { partition_key, session_uuid } = session;
-  const cursor = SessionAgentModel.find({ partition_key, session_uuid, node: { $in: predecessors }, state: 'completed' })
-    .select({ partition_key: 1, node: 1, subtask_index: 1, agent_name: 1, agent_output: 1, agent_output_ref: 1, user_input: 1, agent_action_json: 1, last_run_uuid: 1 })
-    .lean<SessionAgentRow[]>()
-    .cursor();
+  const projection = { partition_key: 1, node: 1, subtask_index: 1, agent_name: 1, agent_output: 1, agent_output_ref: 1, user_input: 1, agent_action_json: 1, last_run_uuid: 1 };
+  const cursor = SessionAgentModel.collection.find<SessionAgentRow>({ partition_key, session_uuid, node: { $in: predecessors }, state: 'completed' }, { projection });
   const take = promptRoom();
   const rows: SessionAgentRow[] = [];
   for await (const row of cursor) {

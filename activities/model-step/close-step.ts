@@ -29,8 +29,9 @@ export async function closeStep({ header, agent, fence, started_at, runs, loop }
   const now = new Date();
   const run_id = Context.current().info.workflowExecution!.runId;
   const state = asks ? 'wait_for_user_input' : 'completed';
-  const closed = SessionAgentModel.updateOne(
-    { _id: agent._id, partition_key: agent.partition_key, ...notOpenedSince({ run_id, fence }) },
+  // The driver's own call: mongoose's casting costs as much as the write.
+  const closed = SessionAgentModel.collection.updateOne(
+    { _id: agent._id, partition_key: agent.partition_key, ...notOpenedSince({ run_id, fence }) } as never,
     {
       $set: {
         state,

@@ -13,6 +13,8 @@ export interface OpenedStep {
   started_at: Date;
   /** The step had ended, or asks a person, before: an attempt whose answer was lost. */
   already: boolean;
+  /** Nobody has opened it before, so no call of it was begun. */
+  first: boolean;
 }
 
 /** Fences of one run of the workflow are in the order of their text. */
@@ -37,21 +39,22 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
   const _id = sessionAgentUuid(ref, ref);
   const now = new Date();
   const mark = { $set: { state: 'in_progress' as const, run_id, fence, ended_at: null, notes: '', updated_at: now }, $min: { started_at: now } };
-  const before = await SessionAgentModel.findOneAndUpdate(
+  // The driver's own call: mongoose's casting costs as much as the write.
+  const before = await SessionAgentModel.collection.findOneAndUpdate(
     {
       _id,
       partition_key: ref.partition_key,
       ...notOpenedSince({ run_id, fence }),
-    },
-    mark,
+    } as never,
+    mark as never,
     { returnDocument: 'before', writeConcern: { w: 1 } },
-  ).lean<SessionAgentRow>();
-  if (before !== null) return { agent: before, fence, started_at: now, already: false };
+  ) as SessionAgentRow | null;
+  if (before !== null) return { agent: before, fence, started_at: now, already: false, first: info.attempt === 1 && before.run_id === null };
 
   const agent = await SessionAgentModel.findOne({ _id, partition_key: ref.partition_key }).lean<SessionAgentRow>();
   if (agent === null) throw new EngineError('session.internal', 'The record of the step is gone.');
   const ended = (ENDED_AGENT_STATES as readonly string[]).includes(agent.state) || agent.state === 'wait_for_user_input';
-  if (agent.run_id === run_id && ended) return { agent, fence, started_at: now, already: true };
+  if (agent.run_id === run_id && ended) return { agent, fence, started_at: now, already: true, first: false };
   if (agent.run_id === run_id && agent.fence !== null && agent.fence > fence) throw finalFailure('superseded', 'A later attempt runs this step.');
   // Another run of the workflow had it: this one has to prove that it is the current one before it takes over.
   await claimRun(ref);
@@ -60,7 +63,7 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
     { ...mark, $set: { ...mark.$set, error_json: null } },
     { returnDocument: 'before' },
   ).lean<SessionAgentRow>();
-  return taken === null ? openStep(ref) : { agent: taken, fence, started_at: now, already: false };
+  return taken === null ? openStep(ref) : { agent: taken, fence, started_at: now, already: false, first: false };
 }
 
 /** Whether the step is still this attempt's: not ended, and not opened by a later one. */

@@ -31,7 +31,7 @@ export async function stepFailure(error: unknown, at: Pick<OpenedStep, 'agent' |
   if (!(await holdsStep(at))) return superseded();
   const kind: FailureClass = known ? (CLASSES[error.code] ?? 'provider') : 'other';
   const { agent } = at;
-  const failures = await countFailure({ partition_key: agent.partition_key, call_key: callKey(agent._id, at.repair) }, { class: kind, error: `${type}: ${message}` });
+  const failures = await countFailure({ partition_key: agent.partition_key, session_uuid: agent.session_uuid, call_key: callKey(agent._id, at.repair) }, { class: kind, error: `${type}: ${message}` });
   if (failures[kind] > RETRIES[kind]) return ApplicationFailure.create({ type, message, nonRetryable: true });
 
   const backoff = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** (failures[kind] - 1)) * (0.5 + Math.random() / 2);

@@ -67,9 +67,9 @@ test('1,000 agents in a random graph: as many activities as agents and four, eac
   for (const [index, agent] of done.entries()) {
     for (const name of agents[index]!.after!) expect(agent.started_at!.getTime()).toBeGreaterThanOrEqual(ended.get(name)!);
   }
-  const calls = await session.calls();
+  const calls = await session.runs();
   expect(calls).toHaveLength(agents.length);
-  expect(calls.every(({ attempts }) => attempts === 1)).toBe(true);
+  expect(calls.every(({ attempt }) => attempt === 1)).toBe(true);
   const runs = await runChain(session);
   // Each run after the first loads the plan again.
   expect(activities(runs)).toBeLessThanOrEqual(agents.length + BESIDES + (runs.length - 1));

@@ -87,7 +87,7 @@ test('a worker told to end lets its running call finish, which is neither aborte
     next = await startWorkerProcess(place, vendor.env);
     expect((await session.ended()).status).toBe('completed');
     expect(vendor.requests).toEqual(['Slow', 'Last']);
-    expect((await session.calls()).map((call) => call.attempts)).toEqual([1, 1]);
+    expect((await session.runs()).map((run) => run.attempt)).toEqual([1, 1]);
   } finally {
     await drained.end();
     await next?.end();
