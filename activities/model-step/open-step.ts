@@ -38,6 +38,7 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
   const fence = [info.activityId, String(info.attempt)].map((part) => part.padStart(DIGITS, '0')).join('/');
   const _id = sessionAgentUuid(ref, ref);
   const now = new Date();
+  const isFirst = ({ started_at }: SessionAgentRow): boolean => info.attempt === 1 && (started_at ?? null) === null;
   const mark = { $set: { state: 'in_progress' as const, run_id, fence, ended_at: null, notes: '', updated_at: now }, $min: { started_at: now } };
   // The driver's own call: mongoose's casting costs as much as the write.
   const before = await SessionAgentModel.collection.findOneAndUpdate(
@@ -49,7 +50,7 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
     mark as never,
     { returnDocument: 'before', writeConcern: { w: 1 } },
   ) as SessionAgentRow | null;
-  if (before !== null) return { agent: before, fence, started_at: now, already: false, first: info.attempt === 1 && before.run_id === null };
+  if (before !== null) return { agent: before, fence, started_at: now, already: false, first: isFirst(before) };
 
   const agent = await SessionAgentModel.findOne({ _id, partition_key: ref.partition_key }).lean<SessionAgentRow>();
   if (agent === null) throw new EngineError('session.internal', 'The record of the step is gone.');
@@ -63,7 +64,7 @@ export async function openStep(ref: InstanceRef): Promise<OpenedStep> {
     { ...mark, $set: { ...mark.$set, error_json: null } },
     { returnDocument: 'before' },
   ).lean<SessionAgentRow>();
-  return taken === null ? openStep(ref) : { agent: taken, fence, started_at: now, already: false, first: false };
+  return taken === null ? openStep(ref) : { agent: taken, fence, started_at: now, already: false, first: isFirst(taken) };
 }
 
 /** Whether the step is still this attempt's: not ended, and not opened by a later one. */

@@ -65,7 +65,9 @@ test('a decision that waits is answered in the run after, and what the Temporal 
   // The server leaves these behind with the first run; the memo goes along.
   expect(await before.staticDetails()).toContain(`/v1/sessions/${session.session_uuid}/events`);
   expect((await session.row()).status).toBe('wait_for_user_input');
-  const { currentDetails } = await session.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  // The new run has first to load its plan.
+  const readDetails = async () => (await session.handle.query<{ currentDetails: string }>('__temporal_workflow_metadata')).currentDetails;
+  const currentDetails = await eventually(readDetails, (details) => details !== '');
   expect(currentDetails).toContain(decision._id);
   expect(currentDetails).toContain('Refused answers:\n- Answer 1: decision_uuid must be a uuid.');
 
