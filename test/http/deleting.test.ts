@@ -8,7 +8,9 @@ import type { ApiWithWorker } from './api-with-worker.ts';
 let api: ApiWithWorker;
 beforeAll(async () => {
   api = await apiWithWorker('http_deleting');
-  for (const agent_name of ['A', 'B']) await api.call('POST', '/v1/agents', { body: { agent_name, model: 'scripted/x', config: { script: [{ output_bytes: 70_000 }] } } });
+  // A call that is tried again leaves a record of its own too.
+  const busy = { times: 1, error: { code: 'provider.overloaded', message: 'busy', retry_after_ms: 1_000 } };
+  for (const agent_name of ['A', 'B']) await api.call('POST', '/v1/agents', { body: { agent_name, model: 'scripted/x', config: { script: [...(agent_name === 'A' ? [busy] : []), { output_bytes: 70_000 }] } } });
 });
 afterAll(() => api.close());
 
