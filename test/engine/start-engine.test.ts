@@ -85,11 +85,12 @@ test('after a SIGKILL of its starter the engine runs on, and the next start take
 });
 
 test('stopEngine ends a start that is still under way', async () => {
-  const starting = start();
+  // It may be refused before the stop is done: somebody has to be there to hear it.
+  const settled = Promise.allSettled([start()]);
   const written = () => alive().temporal && alive().mongod;
   while (!written()) await setImmediate();
   await stopEngine(dataDir);
-  await Promise.allSettled([starting]);
+  await settled;
   expect(alive()).toEqual({ temporal: false, mongod: false });
 });
 
