@@ -4,14 +4,11 @@ import { createMetrics } from '../src/metrics.ts';
 import { disconnectRecords } from '../src/records/connect.ts';
 import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
 import { addressesOf, askTemporal, joinRecords } from './addresses.ts';
-import { hearSignals, type Signals } from './hear-signals.ts';
+import { runProcess, type ProcessLife } from './run-process.ts';
 import { startApi } from './start-api.ts';
 
 /** `npm run api`: an API process of its own. */
-async function main(signals: Signals): Promise<void> {
-  let up = false;
-  // Nothing is in flight yet.
-  void signals.first.then(() => up || process.exit(130));
+async function main({ first, up }: ProcessLife): Promise<void> {
   const config = readConfig();
   const { temporal_address, mongodb_uri } = addressesOf(config);
   const log = createLog(config, 'api');
@@ -19,11 +16,11 @@ async function main(signals: Signals): Promise<void> {
   const telemetry = await startTelemetry(config, 'ace-api');
   const metrics = createMetrics({ log });
   const api = await startApi({ config, temporal_address, log, telemetry, routes: metrics.routes, on_request: metrics.request, on_stream: metrics.stream });
-  up = true;
+  up();
   log.info({ url: api.url, admin_key: api.admin_key.path }, 'the API listens');
   // It can do much without Temporal, and goes on when Temporal comes; but a wrong address should not show late.
   askTemporal(temporal_address).catch((error: Error) => log.warn(error.message));
-  const signal = await signals.first;
+  const signal = await first;
   log.info({ signal }, 'the API stops');
   await api.stop();
   await telemetry.stop();
@@ -31,12 +28,4 @@ async function main(signals: Signals): Promise<void> {
   log.info('the API has stopped');
 }
 
-const signals = hearSignals();
-void signals.second.then(() => process.exit(130));
-main(signals).then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runProcess(main);

@@ -4,17 +4,14 @@ import { createMetrics } from '../src/metrics.ts';
 import { disconnectRecords } from '../src/records/connect.ts';
 import { startTelemetry } from '../src/telemetry/start-telemetry.ts';
 import { addressesOf, askTemporal, joinRecords } from './addresses.ts';
-import { hearSignals, type Signals } from './hear-signals.ts';
 import { installTemporalRuntime } from './install-temporal-runtime.ts';
+import { runProcess, type ProcessLife } from './run-process.ts';
 import { serveMetrics } from './serve-metrics.ts';
 import { startWorker } from './start-worker.ts';
 import { whichModel } from './which-model.ts';
 
 /** `npm run worker`: a worker process of its own. Drains on SIGTERM. */
-async function main(signals: Signals): Promise<void> {
-  let up = false;
-  // Nothing is in flight yet.
-  void signals.first.then(() => up || process.exit(130));
+async function main({ first, up }: ProcessLife): Promise<void> {
   const config = readConfig();
   const { temporal_address, mongodb_uri } = addressesOf(config);
   const log = createLog(config, 'worker');
@@ -25,10 +22,10 @@ async function main(signals: Signals): Promise<void> {
   const metrics = createMetrics({ log });
   const serving = config.metricsPort === undefined ? undefined : await serveMetrics(metrics, { host: config.host, port: config.metricsPort });
   const worker = await startWorker({ config: { ...config, defaultModel }, temporal_address, log, telemetry, metrics: metrics.activities });
-  up = true;
+  up();
   log.info({ temporal_address, task_queue: config.taskQueue, default_model: defaultModel, ...(serving === undefined ? {} : { metrics: `${serving.url}/metrics` }) }, 'the worker runs');
   // It ends by itself only by failing.
-  const signal = await Promise.race([signals.first, worker.ended.then(() => undefined)]);
+  const signal = await Promise.race([first, worker.ended.then(() => undefined)]);
   log.info({ signal }, 'the worker drains; a second signal ends it at once');
   await worker.stop();
   await serving?.close();
@@ -37,12 +34,4 @@ async function main(signals: Signals): Promise<void> {
   log.info('the worker has drained');
 }
 
-const signals = hearSignals();
-void signals.second.then(() => process.exit(130));
-main(signals).then(
-  () => process.exit(0),
-  (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  },
-);
+runProcess(main);

@@ -27,8 +27,7 @@ export interface StepToRun extends InstanceRef {
  */
 export function callModelActivity(step: StepToRun): Promise<StepResult> {
   const { name, local, task_queue, ...ref } = step;
-  const input: InstanceRef = { partition_key: ref.partition_key, session_uuid: ref.session_uuid, node: ref.node, subtask_index: ref.subtask_index };
-  return scheduleActivity<StepResult>('callModel', [input], {
+  return scheduleActivity<StepResult>('callModel', [ref], {
     taskQueue: local ? `${task_queue}-local` : task_queue,
     summary: name.slice(0, SUMMARY_CHARACTERS),
     startToCloseTimeout: ONE_CALL,

@@ -1,6 +1,7 @@
 import type { Plan, PlanNode } from '../../src/plan/plan.ts';
 import type { Instance } from '../../src/plan/subtask-queries.ts';
 import { deriveUuid, sessionAgentUuid } from '../../src/records/derive-uuid.ts';
+import { isDuplicateKey } from '../../src/records/is-duplicate-key.ts';
 import { SessionAgentModel, type SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionRow } from '../../src/records/session.ts';
 import { ThreadModel, type ThreadRow } from '../../src/records/thread.ts';
@@ -104,6 +105,6 @@ async function insertNew(collection: typeof SessionAgentModel.collection, rows: 
     await collection.insertMany(rows as never, { ordered: false, writeConcern: { w: 'majority' } });
   } catch (error) {
     // An earlier attempt of the activity made them: their ids follow from their place.
-    if ((error as { code?: number }).code !== 11000) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
 }

@@ -6,6 +6,7 @@ import type { ModelRequest, ModelResponse } from '../../src/providers/provider.t
 import { ProviderError } from '../../src/providers/provider-error.ts';
 import type { ResolvedModel } from '../../src/providers/resolve-model.ts';
 import { deriveUuid } from '../../src/records/derive-uuid.ts';
+import { isDuplicateKey } from '../../src/records/is-duplicate-key.ts';
 import { storeText } from '../../src/records/output.ts';
 import type { SessionAgentRow } from '../../src/records/session-agent.ts';
 import type { SessionHeader } from '../../src/records/session-header.ts';
@@ -117,7 +118,7 @@ async function insertRun(row: SessionRunRow): Promise<SessionRunRow> {
     await SessionRunModel.collection.insertOne(row as never, { writeConcern: { w: 1 } });
     return row;
   } catch (error) {
-    if ((error as { code?: number }).code !== 11000) throw error;
+    if (!isDuplicateKey(error)) throw error;
     const stored = await SessionRunModel.findOne({ _id: row._id, partition_key: row.partition_key }).lean<SessionRunRow>();
     if (stored === null) throw error;
     return stored;

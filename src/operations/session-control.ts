@@ -32,8 +32,8 @@ async function tell(context: OperationContext, row: SessionRow, signal: { name: 
   context.acted();
 }
 
-async function cancel(context: OperationContext, session_uuid: string): Promise<SessionRow> {
-  const row = await openSession(context, session_uuid);
+async function cancel(context: OperationContext, row: SessionRow): Promise<SessionRow> {
+  const { session_uuid } = row;
   const isHeard = await cancelSessionWorkflow(context.temporal, context.task_queue, row);
   // Without a workflow there is nothing to abort: the record is ended at once, and none begins for it any more.
   const isSettled = !isHeard && await settleSession(row, { status: 'cancelled', error: null });
@@ -73,7 +73,7 @@ const cancelSession = operation({
   name: 'sessions.cancel',
   path: '/sessions/:session_uuid/cancel',
   summary: 'Cancel a session: running calls are aborted, what was done stays',
-  run: async (context, { session_uuid }) => answerSession(context, await cancel(context, session_uuid)),
+  run: async (context, { session_uuid }) => answerSession(context, await cancel(context, await openSession(context, session_uuid))),
 });
 
 const pauseSession = operation({
@@ -117,7 +117,7 @@ const signalAnySession = operation({
       throw new EngineError('request.invalid', `The signal ${signal} takes no payload.`, { errors: [{ path: 'payload', message: 'Remove it; only user_input and answer_decision take one.' }] });
     }
     // A session that still waits for its start_at sleeps through a plain signal.
-    if (signal === 'cancel') return answerSession(context, await cancel(context, session_uuid));
+    if (signal === 'cancel') return answerSession(context, await cancel(context, row));
     await tell(context, row, { name: signal, args: takesPayload ? [payload] : [] });
     return answerSession(context, row);
   },

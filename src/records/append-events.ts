@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import { deriveUuid } from './derive-uuid.ts';
 import { EVENT_TYPES, LAST_EVENT, type EventSeverity, type EventType } from './event-types.ts';
 import { EventModel, type EventRow } from './event.ts';
+import { isDuplicateKey } from './is-duplicate-key.ts';
 
 export interface NewEvent {
   event_type: EventType;
@@ -134,13 +135,12 @@ async function insertInOrder(rows: EventRow[]): Promise<{ inserted: number; stop
     await EventModel.collection.insertMany(rows as never, { ordered: true });
     return { inserted: rows.length, stopped: 'none' };
   } catch (error) {
-    const { code, result, writeErrors } = error as {
-      code?: number;
+    const { result, writeErrors } = error as {
       result?: { insertedCount: number };
       writeErrors?: Array<{ index: number; errmsg?: string }>;
     };
     const first = Array.isArray(writeErrors) ? writeErrors[0] : writeErrors;
-    if (code !== 11000 || first === undefined || first === null) throw error;
+    if (!isDuplicateKey(error) || first === undefined || first === null) throw error;
     // The driver does not hand on `keyPattern` for bulk writes; the server's message names the index.
     const known = `${first.errmsg ?? ''}${(error as Error).message}`.includes('index: _id_');
     return { inserted: first.index ?? result?.insertedCount ?? 0, stopped: known ? 'known' : 'seq' };

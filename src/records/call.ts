@@ -1,4 +1,5 @@
 import mongoose, { Schema } from 'mongoose';
+import { isDuplicateKey } from './is-duplicate-key.ts';
 import { scoped } from './scope.ts';
 
 /** A model call that was begun more than once, failed, or mends an answer: how often, and which class of error it met. */
@@ -47,7 +48,7 @@ export async function beginCall(call: { partition_key: string; session_uuid: str
     await CallModel.collection.insertOne(newCall(call, attempts) as never, { writeConcern: { w: 1 } });
     return attempts;
   } catch (error) {
-    if ((error as { code?: number }).code !== 11000) throw error;
+    if (!isDuplicateKey(error)) throw error;
   }
   const row = await CallModel.findOneAndUpdate(
     { _id: call.call_key, partition_key: call.partition_key },

@@ -1,4 +1,5 @@
 import mongoose, { Schema } from 'mongoose';
+import { isDuplicateKey } from './is-duplicate-key.ts';
 
 /** Work that one process at a time does for the whole deployment. Not a project's, so not scoped by one. */
 interface LeaseRow {
@@ -25,7 +26,7 @@ export async function holdLease(name: string, holder: string, duration_ms: numbe
     );
     return true;
   } catch (error) {
-    if ((error as { code?: number }).code === 11000) return false;
+    if (isDuplicateKey(error)) return false;
     throw error;
   }
 }

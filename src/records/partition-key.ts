@@ -1,6 +1,3 @@
-/** The part of a deployment that a process serves (seed 000: `endpoint_id`). */
-export const DEFAULT_ENDPOINT = 'local';
-
 /** A project's key on each of its records: `endpoint_id#part_id`, where the part is the project's immutable name. */
 export function partitionKey(endpoint_id: string, part_id: string): string {
   return `${endpoint_id}#${part_id}`;
